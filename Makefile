@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Lazaret. `make help` explains.
+
+prefix      ?= /usr/local
+sbindir     ?= $(prefix)/sbin
+libexecdir  ?= $(prefix)/libexec
+datadir     ?= $(prefix)/share
+mandir      ?= $(datadir)/man
+sysconfdir  ?= /etc
+unitdir     ?= /lib/systemd/system
+srcdir_dkms ?= /usr/src
+DESTDIR     ?=
+VERSION     := 0.1.0
+
+# Switches: WITH_SYSTEMD=no leaves out the unit, WITH_DKMS=no the module's source.
+WITH_SYSTEMD ?= yes
+WITH_DKMS    ?= yes
+WITH_COMPLETION ?= yes
+
+O     ?= build
+KDIR  ?= $(lastword $(wildcard /lib/modules/$(shell uname -r)/build $(sort $(wildcard /lib/modules/*/build))))
+V     ?= 0
+Q     := $(if $(filter 1,$(V)),,@)
+say    = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' "$(1)" "$(2)";)
+
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+	   -Wpointer-arith -Wwrite-strings
+WERROR  ?= $(if $(CI),-Werror)
+PKGS    := libevent sqlite3 jansson inih libarchive libseccomp libcrypto \
+	   xencontrol xenlight xenstore xenvchan xentoollog
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lxlutil
+ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -DLAZARET_VERSION='"$(VERSION)"' \
+	      -DSBINDIR='"$(sbindir)"' -DSYSCONFDIR='"$(sysconfdir)"' \
+	      -Icontroller -Iinclude $(PKG_CFLAGS) $(WARN) $(WERROR) -fstack-protector-strong \
+	      -D_FORTIFY_SOURCE=2 $(CFLAGS)
+SAN_FLAGS  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	      -fno-omit-frame-pointer
+
+LIB_SRC    := $(sort $(wildcard controller/common/*.c controller/attest/*.c controller/golden/*.c \
+	      controller/store/*.c controller/acm/*.c controller/remedy/*.c controller/ctl/*.c \
+	      controller/vm/*.c))
+TOOL_SRC   := $(sort $(wildcard controller/tool/*.c))
+DAEMON_SRC := controller/main.c
+UNIT_SRC   := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
+MAN        := $(wildcard man/*.[1-8])
+
+lib_obj    := $(LIB_SRC:%.c=$(O)/%.o)
+san_obj    := $(LIB_SRC:%.c=$(O)/san/%.o)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: help all kmod install uninstall demo check check-unit check-lab lint lab bench fuzz clean deps
+
+help:
+	@echo "Lazaret $(VERSION): quarantine for Xen virtual machines"
+	@echo
+	@echo "  make demo        the whole story, live: installs what is missing, boots a real Xen in an"
+	@echo "                   emulator, infects a guest, contains, cures and restores it (root)"
+	@echo "  make check       every test: lint, unit, lab (root; installs what is missing)"
+	@echo
+	@echo "  make all         lazaretd and lazaretctl, in $(O)/"
+	@echo "  make kmod        the guest module, for KDIR=$(KDIR)"
+	@echo "  make install     DESTDIR=, prefix=$(prefix), WITH_SYSTEMD= WITH_DKMS= WITH_COMPLETION=yes|no"
+	@echo "  make uninstall   takes away what install put there (never /etc/lazaret or /var/lib/lazaret)"
+	@echo "  make check-unit  unit tests, with the address and undefined behaviour sanitizers"
+	@echo "  make check-lab   the lab's tests alone; T=tests/lab/t/10-lab.sh for some of them"
+	@echo "  make lint        formatting, static checks, sparse, shell, lengths"
+	@echo "  make lab         builds and caches the lab (tests/lab/lab help tells more)"
+	@echo "  make bench       the figures, side by side with evmctl's; LAB=no leaves out the lab's"
+	@echo "  make fuzz        fuzzers of all that reads a guest's bytes; SECONDS_EACH=60"
+	@echo "  make deps        installs what the build and the tests need from Debian's archive"
+	@echo "  make clean       empties $(O)/ and kmod/; the lab's cache stays (tests/lab/lab clean)"
+	@echo
+	@echo "  V=1 shows the commands, O=DIR builds elsewhere, CI=true makes warnings errors"
+
+all: $(O)/lazaretd $(O)/lazaretctl
+
+# The flags are a prerequisite: another prefix or another CFLAGS builds again.
+$(O)/flags: FORCE
+	$(Q)mkdir -p $(@D); printf '%s\n' '$(CC) $(ALL_CFLAGS) $(PKG_LIBS)' | cmp -s - $@ || \
+		printf '%s\n' '$(CC) $(ALL_CFLAGS) $(PKG_LIBS)' > $@
+FORCE:
+
+$(O)/%.o: %.c $(O)/flags
+	$(call say,CC,$<)mkdir -p $(@D); $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/san/%.o: %.c $(O)/flags
+	$(call say,CC/SAN,$<)mkdir -p $(@D); $(CC) $(filter-out -D_FORTIFY_SOURCE=2,$(ALL_CFLAGS)) \
+		$(SAN_FLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/liblazaret.a: $(lib_obj)
+	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
+
+$(O)/san/liblazaret.a: $(san_obj)
+	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
+
+$(O)/lazaretd: $(DAEMON_SRC:%.c=$(O)/%.o) $(O)/liblazaret.a
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(O)/lazaretctl: $(TOOL_SRC:%.c=$(O)/%.o) $(O)/liblazaret.a
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(O)/unit/%: $(O)/san/tests/unit/%.o $(O)/san/liblazaret.a
+	$(call say,LD,$@)mkdir -p $(@D); $(CC) $(SAN_FLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+$(O)/bench/bench: $(O)/tests/bench/bench.o $(O)/liblazaret.a
+	$(call say,LD,$@)mkdir -p $(@D); $(CC) $(CFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(O)/lz-peek: $(O)/tests/lab/tools/lz-peek.o
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs xenvchan xencontrol xenstore xentoollog 2>/dev/null)
+
+kmod:
+	$(Q)$(MAKE) --no-print-directory -C kmod KDIR=$(KDIR)
+
+check-unit: $(UNIT_BIN)
+	$(Q)scripts/run-unit $(UNIT_BIN)
+
+lint:
+	$(Q)KDIR=$(KDIR) scripts/lint
+
+deps:
+	$(Q)scripts/install-deps all
+
+lab:
+	$(Q)scripts/install-deps all
+	$(Q)tests/lab/lab build
+
+check-lab: $(O)/stage.done
+	$(Q)tests/lab/lab run --stage $(O)/stage $(or $(T),$(sort $(wildcard tests/lab/t/*.sh)))
+
+check:
+	$(Q)scripts/install-deps all
+	$(Q)$(MAKE) --no-print-directory CI=true lint check-unit
+	$(Q)$(MAKE) --no-print-directory CI=true check-lab
+
+demo:
+	$(Q)scripts/install-deps all
+	$(Q)$(MAKE) --no-print-directory $(O)/stage.done
+	$(Q)tests/lab/demo $(O)/stage
+
+bench: $(O)/bench/bench $(O)/lazaretctl
+	$(Q)scripts/bench $(O)
+
+fuzz:
+	$(Q)O=$(O) scripts/fuzz
+
+# What the lab puts into dom0: an installation with prefix=/usr.
+$(O)/stage.done: FORCE
+	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr all $(O)/lab/lz-peek
+	$(Q)rm -rf $(O)/stage
+	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr DESTDIR=$(abspath $(O))/stage install >/dev/null
+	$(Q)install -D -m 755 $(O)/lab/lz-peek $(O)/stage/usr/lib/lazaret-lab/lz-peek
+	$(Q)touch $@
+
+install: all
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(sysconfdir)/lazaret $(DESTDIR)$(datadir)/lazaret
+	install -m 755 $(O)/lazaretd $(O)/lazaretctl $(DESTDIR)$(sbindir)
+	test -e $(DESTDIR)$(sysconfdir)/lazaret/lazaretd.conf || \
+		install -m 644 contrib/lazaretd.conf $(DESTDIR)$(sysconfdir)/lazaret/lazaretd.conf
+	cp -r policy $(DESTDIR)$(datadir)/lazaret/
+	for page in $(MAN); do \
+		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
+ifeq ($(WITH_SYSTEMD),yes)
+	install -d $(DESTDIR)$(unitdir)
+	sed 's,@sbindir@,$(sbindir),' contrib/lazaretd.service > $(DESTDIR)$(unitdir)/lazaretd.service
+endif
+ifeq ($(WITH_COMPLETION),yes)
+	install -D -m 644 contrib/lazaretctl.bash \
+		$(DESTDIR)$(datadir)/bash-completion/completions/lazaretctl
+endif
+ifeq ($(WITH_DKMS),yes)
+	install -d $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)
+	cp -r kmod include dkms.conf Kconfig $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)/
+endif
+
+uninstall:
+	rm -f $(DESTDIR)$(sbindir)/lazaretd $(DESTDIR)$(sbindir)/lazaretctl
+	rm -f $(DESTDIR)$(unitdir)/lazaretd.service
+	rm -f $(DESTDIR)$(datadir)/bash-completion/completions/lazaretctl
+	for page in $(MAN); do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
+	rm -rf $(DESTDIR)$(datadir)/lazaret $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)
+
+clean:
+	rm -rf $(O)
+	$(Q)if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory -C kmod KDIR=$(KDIR) clean; fi
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
