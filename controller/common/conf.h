@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lazaretd.conf: an INI file, read whole and checked before anything uses it. */
+#ifndef LAZARET_CONF_H
+#define LAZARET_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define CONF_VMS_MAX 1024
+
+/* What a VM in danger may do once it is cut off. */
+enum conf_after {
+	CONF_AFTER_RESUME, /* runs on, isolated */
+	CONF_AFTER_PAUSED, /* stays paused until an operator or the cure */
+};
+
+/* What follows from the policy for one VM, or ([defaults]) for those without a section. */
+struct conf_vm {
+	char *name;	    /* name or UUID as written after «vm »; NULL in defaults */
+	char *pack;	    /* golden pack, absolute path; NULL: the VM stays unknown */
+	char *golden_image; /* image or block device the disk is rolled back to; NULL: no cure */
+	char *disk;	    /* virtual device that is rolled back, default xvda */
+	enum conf_after after;
+	bool auto_cure;		 /* cure without being asked */
+	unsigned int challenge;	 /* seconds between two challenges */
+	unsigned int stale;	 /* seconds without a proof until trusted becomes stale */
+	unsigned int lost;	 /* seconds without a proof until stale becomes unknown */
+	unsigned int settle;	 /* seconds a fresh log must be golden and complete to be a proof */
+	unsigned int probation;	 /* seconds of probation before label and devices come back */
+	unsigned int boot_limit; /* seconds a cured VM has for its fresh proof */
+};
+
+struct conf {
+	char *user;	    /* whom children run as */
+	char *group;	    /* whose members may use the control socket */
+	char *state_dir;    /* journal; default /var/lib/lazaret */
+	char *run_dir;	    /* control socket; default /run/lazaret */
+	char *chroot_dir;   /* where children are locked in; default run_dir/empty */
+	char *events_file;  /* NDJSON copy of the event stream; NULL: none */
+	char *danger_label; /* FLASK context of a VM in danger */
+	bool syslog;	    /* messages to syslog instead of stderr */
+	bool verbose;
+	struct conf_vm defaults;
+	struct conf_vm *vms;
+	size_t vm_count;
+};
+
+/**
+ * conf_load() - read and check a configuration
+ * @path:	the file; a missing one is an error
+ * @errors:	where each error goes, as «path:line: text» on a line of its own;
+ *		all of them, not the first alone
+ *
+ * Return: the configuration, to be given to conf_free(); NULL if there was an error.
+ */
+struct conf *conf_load(const char *path, FILE *errors);
+void conf_free(struct conf *conf);
+
+/**
+ * conf_vm_find() - what applies to a VM
+ * @uuid:	canonical, lower case
+ * @name:	its present name, may be NULL
+ *
+ * A section with the UUID wins over one with the name, and that over [defaults].
+ * Return: a pointer into @conf; never NULL.
+ */
+const struct conf_vm *conf_vm_find(const struct conf *conf, const char *uuid, const char *name);
+
+#endif
