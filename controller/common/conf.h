@@ -17,29 +17,29 @@ enum conf_after {
 
 /* What follows from the policy for one VM, or ([defaults]) for those without a section. */
 struct conf_vm {
-	char *name;	    /* name or UUID as written after «vm »; NULL in defaults */
-	char *pack;	    /* golden pack, absolute path; NULL: the VM stays unknown */
+	char *name; /* name or UUID as written after «vm »; NULL in defaults */
+	char *pack; /* golden pack, absolute path; NULL: the VM stays unknown */
 	char *golden_image; /* image or block device the disk is rolled back to; NULL: no cure */
-	char *disk;	    /* virtual device that is rolled back, default xvda */
+	char *disk; /* virtual device that is rolled back, default xvda */
 	enum conf_after after;
-	bool auto_cure;		 /* cure without being asked */
-	unsigned int challenge;	 /* seconds between two challenges */
-	unsigned int stale;	 /* seconds without a proof until trusted becomes stale */
-	unsigned int lost;	 /* seconds without a proof until stale becomes unknown */
-	unsigned int settle;	 /* seconds a fresh log must be golden and complete to be a proof */
-	unsigned int probation;	 /* seconds of probation before label and devices come back */
+	bool auto_cure; /* cure without being asked */
+	unsigned int challenge; /* seconds between two challenges */
+	unsigned int stale; /* seconds without a proof until trusted becomes stale */
+	unsigned int lost; /* seconds without a proof until stale becomes unknown */
+	unsigned int settle; /* seconds a fresh log must be golden and complete to be a proof */
+	unsigned int probation; /* seconds of probation before label and devices come back */
 	unsigned int boot_limit; /* seconds a cured VM has for its fresh proof */
 };
 
 struct conf {
-	char *user;	    /* whom children run as */
-	char *group;	    /* whose members may use the control socket */
-	char *state_dir;    /* journal; default /var/lib/lazaret */
-	char *run_dir;	    /* control socket; default /run/lazaret */
-	char *chroot_dir;   /* where children are locked in; default run_dir/empty */
-	char *events_file;  /* NDJSON copy of the event stream; NULL: none */
+	char *user; /* whom children run as */
+	char *group; /* whose members may use the control socket */
+	char *state_dir; /* journal; default /var/lib/lazaret */
+	char *run_dir; /* control socket; default /run/lazaret */
+	char *chroot_dir; /* where children are locked in; default run_dir/empty */
+	char *events_file; /* NDJSON copy of the event stream; NULL: none */
 	char *danger_label; /* FLASK context of a VM in danger */
-	bool syslog;	    /* messages to syslog instead of stderr */
+	bool syslog; /* messages to syslog instead of stderr */
 	bool verbose;
 	struct conf_vm defaults;
 	struct conf_vm *vms;

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Reads lazaretd.conf: sections here, values in conf_key.c. */
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/conf.h"
+#include "common/conf_key.h"
+
+/* inih reads lines into a buffer of 200 bytes and would take the rest for another line. */
+#define LINE_BYTES_MAX	  198
+#define VM_NAME_BYTES_MAX 127
+#define BYTE_ORDER_MARK	  "\xef\xbb\xbf"
+
+/* A section while the file is read: which lines set what. */
+struct section {
+	const struct conf_key *keys; /* NULL: unknown; its lines are not looked at */
+	void *base; /* what the keys are set in; NULL: conf->vms[vm] */
+	size_t vm;
+	unsigned int line; /* of its header; 0: not in the file */
+	unsigned int key_line[CONF_KEYS_MAX]; /* by position in keys; 0: not set */
+};
+
+struct parser {
+	struct conf *conf;
+	const char *path;
+	FILE *errors;
+	bool failed;
+	unsigned int line; /* the one being read, from 1 */
+	struct section daemon, containment, defaults, unknown;
+	struct section *vms; /* as many as conf->vms */
+	struct section *now; /* NULL before the first header */
+};
+
+static void __attribute__((format(printf, 3, 4)))
+complain(struct parser *p, unsigned int line, const char *fmt, ...)
+{
+	va_list args;
+
+	p->failed = true;
+	fprintf(p->errors, "%s:%u: ", p->path, line);
+	va_start(args, fmt);
+	vfprintf(p->errors, fmt, args);
+	va_end(args);
+	fputc('\n', p->errors);
+}
+
+static void *section_base(struct parser *p, const struct section *section)
+{
+	return section->base ? section->base : &p->conf->vms[section->vm];
+}
+
+/* Called by inih for «key = value». Its own idea of the section is cut at 49 bytes: not used. */
+static int on_value(void *arg, const char *no_section, const char *name, const char *value)
+{
+	struct parser *p = arg;
+	struct section *section = p->now;
+	char error[CONF_ERROR_MAX];
+
+	(void)no_section;
+	if (!section)
+		complain(p, p->line, "«%s» stands before the first section", name);
+	if (!section || !section->keys)
+		return 1;
+	for (size_t i = 0; section->keys[i].name; i++) {
+		const struct conf_key *key = &section->keys[i];
+
+		if (strcmp(key->name, name))
+			continue;
+		if (section->key_line[i])
+			complain(p, p->line, "%s is set already in line %u", name,
+				 section->key_line[i]);
+		else if (!key->parse(key, value, (char *)section_base(p, section) + key->offset,
+				     error))
+			complain(p, p->line, "%s %s", name, error);
+		if (!section->key_line[i])
+			section->key_line[i] = p->line;
+		return 1;
+	}
+	complain(p, p->line, "unknown key «%s» in this section", name);
+	return 1;
+}
+
+static bool vm_name_valid(const char *name)
+{
+	if (!*name || strlen(name) > VM_NAME_BYTES_MAX)
+		return false;
+	for (const char *c = name; *c; c++)
+		if (!isgraph((unsigned char)*c) || *c == '/')
+			return false;
+	return true;
+}
+
+static void grow_vms(struct parser *p, const char *name)
+{
+	size_t n = p->conf->vm_count;
+	struct conf_vm *vms = reallocarray(p->conf->vms, n + 1, sizeof(*vms));
+	struct section *sections = reallocarray(p->vms, n + 1, sizeof(*sections));
+
+	p->conf->vms = vms ? vms : p->conf->vms;
+	p->vms = sections ? sections : p->vms;
+	p->now = &p->unknown;
+	if (!vms || !sections) {
+		complain(p, p->line, "no memory for another VM");
+		return;
+	}
+	vms[n] = (struct conf_vm){.name = strdup(name)};
+	sections[n] = (struct section){.keys = conf_vm_keys, .vm = n};
+	if (!vms[n].name) {
+		complain(p, p->line, "no memory for another VM");
+		return;
+	}
+	p->conf->vm_count++;
+	p->now = &sections[n];
+}
+
+static void open_vm(struct parser *p, char *name)
+{
+	p->now = &p->unknown;
+	if (!vm_name_valid(name)) {
+		complain(p, p->line,
+			 "[vm NAME] takes a name or UUID of 1 to %d printable characters",
+			 VM_NAME_BYTES_MAX);
+		return;
+	}
+	for (char *c = name; conf_is_uuid(name) && *c; c++)
+		*c = tolower((unsigned char)*c);
+	for (size_t i = 0; i < p->conf->vm_count; i++)
+		if (!strcmp(p->conf->vms[i].name, name)) {
+			complain(p, p->line, "[vm %s] is there already in line %u", name,
+				 p->vms[i].line);
+			return;
+		}
+	if (p->conf->vm_count == CONF_VMS_MAX)
+		complain(p, p->line, "more than %d [vm] sections", CONF_VMS_MAX);
+	else
+		grow_vms(p, name);
+}
+
+static void open_section(struct parser *p, char *name)
+{
+	if (!strncmp(name, "vm", 2) && (!name[2] || isblank((unsigned char)name[2])))
+		open_vm(p, name + 2 + strspn(name + 2, " \t"));
+	else if (!strcmp(name, "lazaretd"))
+		p->now = &p->daemon;
+	else if (!strcmp(name, "containment"))
+		p->now = &p->containment;
+	else if (!strcmp(name, "defaults"))
+		p->now = &p->defaults;
+	else {
+		p->now = &p->unknown;
+		complain(p, p->line,
+			 "unknown section [%s]; there are [lazaretd], [containment], [defaults] "
+			 "and [vm NAME]",
+			 name);
+	}
+	if (p->now == &p->unknown)
+		return;
+	if (p->now->line) {
+		complain(p, p->line, "[%s] is there already in line %u", name, p->now->line);
+		p->now = &p->unknown;
+	} else {
+		p->now->line = p->line;
+	}
+}
+
+/* @text: from its «[», without the newline */
+static void read_header(struct parser *p, char *text)
+{
+	char *end = strchr(text, ']');
+	const char *rest = end ? end + 1 + strspn(end + 1, " \t") : NULL;
+
+	if (!end || (*rest && *rest != ';' && *rest != '#')) {
+		complain(p, p->line, "a section's header is [NAME] and nothing else");
+		p->now = &p->unknown;
+		return;
+	}
+	do
+		*end = '\0';
+	while (end-- > text + 1 && isblank((unsigned char)*end));
+	text++;
+	open_section(p, text + strspn(text, " \t"));
+}
+
+/* @line: @len bytes and a NUL */
+static void read_line(struct parser *p, char *line, size_t len)
+{
+	bool nul = strlen(line) != len;
+
+	len = strcspn(line, "\r\n");
+	line[len] = '\0';
+	if (p->line == 1 && !strncmp(line, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
+		line += strlen(BYTE_ORDER_MARK);
+	line += strspn(line, " \t"); /* or inih continues the value before it */
+	if (nul)
+		complain(p, p->line, "a NUL byte: this is no text file");
+	else if (len > LINE_BYTES_MAX)
+		complain(p, p->line, "longer than %d bytes", LINE_BYTES_MAX);
+	else if (*line == '[')
+		read_header(p, line);
+	else if (ini_parse_string(line, on_value, p))
+		complain(p, p->line, "neither «key = value» nor [section] nor a comment");
+}
+
+static void read_lines(struct parser *p, FILE *file)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	while ((len = getline(&line, &size, file)) >= 0) {
+		p->line++;
+		read_line(p, line, len);
+	}
+	if (ferror(file))
+		complain(p, p->line + 1, "%s", strerror(errno));
+	free(line);
+}
+
+/* The line that is to blame for a combination: the last of its keys that @section sets. */
+static unsigned int blame(const struct section *section, const char *one, const char *other)
+{
+	unsigned int line = 0;
+
+	for (size_t i = 0; section->keys[i].name; i++)
+		if ((!strcmp(section->keys[i].name, one) ||
+		     !strcmp(section->keys[i].name, other)) &&
+		    section->key_line[i] > line)
+			line = section->key_line[i];
+	return line;
+}
+
+/* What is wrong in [defaults] is told there, and not again for each VM that inherits it. */
+static void check_vm(struct parser *p, const struct section *section, const struct conf_vm *vm)
+{
+	unsigned int line = blame(section, "challenge", "stale");
+
+	if (line && vm->stale <= vm->challenge)
+		complain(p, line, "stale (%u s) must be longer than challenge (%u s)", vm->stale,
+			 vm->challenge);
+	line = blame(section, "stale", "lost");
+	if (line && vm->lost <= vm->stale)
+		complain(p, line, "lost (%u s) must be longer than stale (%u s)", vm->lost,
+			 vm->stale);
+	if (vm->name && vm->auto_cure && !vm->golden_image) {
+		line = blame(section, "auto-cure", "golden-image");
+		complain(p, line ? line : section->line,
+			 "auto-cure needs a golden-image to roll the disk back to");
+	}
+}
+
+static void finish_vms(struct parser *p)
+{
+	check_vm(p, &p->defaults, &p->conf->defaults);
+	for (size_t i = 0; i < p->conf->vm_count; i++) {
+		for (size_t k = 0; conf_vm_keys[k].name; k++)
+			if (!p->vms[i].key_line[k] &&
+			    !conf_key_copy(&conf_vm_keys[k], &p->conf->vms[i], &p->conf->defaults))
+				complain(p, p->vms[i].line, "no memory for a value");
+		check_vm(p, &p->vms[i], &p->conf->vms[i]);
+	}
+}
+
+static bool preset(struct conf *conf)
+{
+	return conf_keys_preset(conf_daemon_keys, conf) &&
+	       conf_keys_preset(conf_containment_keys, conf) &&
+	       conf_keys_preset(conf_vm_keys, &conf->defaults);
+}
+
+static void read_file(struct parser *p, FILE *file)
+{
+	struct conf *conf = p->conf;
+
+	p->daemon = (struct section){.keys = conf_daemon_keys, .base = conf};
+	p->containment = (struct section){.keys = conf_containment_keys, .base = conf};
+	p->defaults = (struct section){.keys = conf_vm_keys, .base = &conf->defaults};
+	read_lines(p, file);
+	finish_vms(p);
+	if (!conf->chroot_dir && asprintf(&conf->chroot_dir, "%s/empty", conf->run_dir) < 0) {
+		conf->chroot_dir = NULL;
+		complain(p, p->line, "no memory for a value");
+	}
+}
+
+struct conf *conf_load(const char *path, FILE *errors)
+{
+	struct parser p = {.path = path, .errors = errors};
+	FILE *file = fopen(path, "re");
+
+	if (!file) {
+		fprintf(errors, "%s: %s\n", path, strerror(errno));
+		return NULL;
+	}
+	p.conf = calloc(1, sizeof(*p.conf));
+	if (p.conf && preset(p.conf)) {
+		read_file(&p, file);
+	} else {
+		fprintf(errors, "%s: %s\n", path, strerror(ENOMEM));
+		p.failed = true;
+	}
+	fclose(file);
+	free(p.vms);
+	if (!p.failed)
+		return p.conf;
+	conf_free(p.conf);
+	return NULL;
+}
+
+void conf_free(struct conf *conf)
+{
+	if (!conf)
+		return;
+	for (size_t i = 0; i < conf->vm_count; i++) {
+		conf_keys_free(conf_vm_keys, &conf->vms[i]);
+		free(conf->vms[i].name);
+	}
+	conf_keys_free(conf_vm_keys, &conf->defaults);
+	conf_keys_free(conf_containment_keys, conf);
+	conf_keys_free(conf_daemon_keys, conf);
+	free(conf->vms);
+	free(conf);
+}
+
+const struct conf_vm *conf_vm_find(const struct conf *conf, const char *uuid, const char *name)
+{
+	const struct conf_vm *by_name = NULL;
+
+	for (size_t i = 0; i < conf->vm_count; i++) {
+		if (!strcmp(conf->vms[i].name, uuid))
+			return &conf->vms[i];
+		if (name && !strcmp(conf->vms[i].name, name))
+			by_name = &conf->vms[i];
+	}
+	return by_name ? by_name : &conf->defaults;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "store/db.h"
+#include "store/journal.h"
+
+static const char schema[] =
+	"CREATE TABLE IF NOT EXISTS vm(uuid TEXT PRIMARY KEY, name TEXT, state INTEGER, reason "
+	"TEXT,"
+	" since INTEGER, contained INTEGER, paused_by_us INTEGER, paused_before INTEGER,"
+	" kept INTEGER, plan TEXT, accepted_boot TEXT, accepted_records INTEGER,"
+	" accepted_until INTEGER);"
+	"CREATE TABLE IF NOT EXISTS journal(seq INTEGER PRIMARY KEY, time INTEGER, vm TEXT,"
+	" kind TEXT, who TEXT, data TEXT, hash BLOB);"
+	"CREATE INDEX IF NOT EXISTS journal_vm ON journal(vm, seq);";
+
+static int make_reserve(struct store *store)
+{
+	int fd = open(store->reserve, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -1;
+	errno = posix_fallocate(fd, 0, STORE_RESERVE_BYTES);
+	close(fd);
+	return errno ? -1 : 0;
+}
+
+static int prepare_dir(const char *dir)
+{
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST) {
+		log_warn("can't make %s", dir);
+		return -1;
+	}
+	return 0;
+}
+
+struct store *store_open(const char *dir)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	char path[4096];
+
+	if (!store || prepare_dir(dir) < 0)
+		goto fail;
+	snprintf(path, sizeof(path), "%s/journal.sqlite", dir);
+	snprintf(store->reserve, sizeof(store->reserve), "%s/reserve", dir);
+	if (sqlite3_open(path, &store->db) != SQLITE_OK) {
+		log_warnx("%s: %s", path, sqlite3_errmsg(store->db));
+		goto fail;
+	}
+	sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
+	if (make_reserve(store) < 0)
+		db_trouble(store, "no room for the journal's reserve: free space in its folder");
+	if (db_exec(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL") < 0 ||
+	    db_exec(store, schema) < 0 || journal_head(store) < 0)
+		goto fail;
+	return store;
+fail:
+	store_close(store);
+	return NULL;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	sqlite3_close(store->db);
+	free(store);
+}
+
+static int save_row(struct store *store, const struct store_vm *vm)
+{
+	char *plan = vm->plan ? json_dumps(vm->plan, JSON_COMPACT) : NULL;
+	sqlite3_stmt *st = db_prepare(store, "INSERT OR REPLACE INTO vm VALUES"
+					     "(?,?,?,?,?,?,?,?,?,?,?,?,?)");
+	int rc = -1;
+
+	if (st) {
+		db_text(st, 1, vm->uuid);
+		db_text(st, 2, vm->name);
+		sqlite3_bind_int(st, 3, vm->state);
+		db_text(st, 4, vm->reason);
+		sqlite3_bind_int64(st, 5, vm->since_ns);
+		sqlite3_bind_int(st, 6, vm->contained);
+		sqlite3_bind_int(st, 7, vm->paused_by_us);
+		sqlite3_bind_int(st, 8, vm->paused_before);
+		sqlite3_bind_int(st, 9, vm->kept);
+		db_text(st, 10, plan);
+		db_text(st, 11, vm->accepted_boot);
+		sqlite3_bind_int64(st, 12, vm->accepted_records);
+		sqlite3_bind_int64(st, 13, vm->accepted_until_ns);
+		rc = db_run(store, st);
+	}
+	free(plan);
+	return rc;
+}
+
+struct save {
+	const struct store_vm *vm;
+	struct journal_row row;
+};
+
+static int save_both(struct store *store, void *arg)
+{
+	struct save *save = arg;
+
+	if (save->vm && save_row(store, save->vm) < 0)
+		return -1;
+	return journal_add(store, &save->row);
+}
+
+int64_t store_save(struct store *store, const struct store_vm *vm, const char *kind,
+		   const char *who, json_t *data)
+{
+	struct save save = {.vm = vm,
+			    .row = {.uuid = vm->uuid, .kind = kind, .who = who, .data = data}};
+
+	return db_commit(store, save_both, &save) < 0 ? -1 : save.row.seq;
+}
+
+int64_t store_journal(struct store *store, const char *uuid, const char *kind, const char *who,
+		      json_t *data)
+{
+	struct save save = {.row = {.uuid = uuid, .kind = kind, .who = who, .data = data}};
+
+	return db_commit(store, save_both, &save) < 0 ? -1 : save.row.seq;
+}
+
+static void load_row(sqlite3_stmt *st, struct store_vm *vm)
+{
+	const char *plan = (const char *)sqlite3_column_text(st, 9);
+	int state = sqlite3_column_int(st, 2);
+
+	db_copy_text(vm->uuid, sizeof(vm->uuid), st, 0);
+	db_copy_text(vm->name, sizeof(vm->name), st, 1);
+	/* A state that this version does not know must not free a VM. */
+	vm->state = state >= 0 && state < VM_STATES ? (enum vm_state)state : VM_DANGER;
+	db_copy_text(vm->reason, sizeof(vm->reason), st, 3);
+	vm->since_ns = sqlite3_column_int64(st, 4);
+	vm->contained = sqlite3_column_int(st, 5);
+	vm->paused_by_us = sqlite3_column_int(st, 6);
+	vm->paused_before = sqlite3_column_int(st, 7);
+	vm->kept = sqlite3_column_int(st, 8);
+	vm->plan = plan ? json_loads(plan, 0, NULL) : NULL;
+	db_copy_text(vm->accepted_boot, sizeof(vm->accepted_boot), st, 10);
+	vm->accepted_records = sqlite3_column_int64(st, 11);
+	vm->accepted_until_ns = sqlite3_column_int64(st, 12);
+}
+
+int store_each_vm(struct store *store, void (*fn)(void *arg, struct store_vm *vm), void *arg)
+{
+	sqlite3_stmt *st = db_prepare(store, "SELECT * FROM vm ORDER BY uuid");
+	int rc;
+
+	if (!st)
+		return -1;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct store_vm vm = {0};
+
+		load_row(st, &vm);
+		fn(arg, &vm);
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+const char *store_trouble(const struct store *store)
+{
+	return store->trouble[0] ? store->trouble : NULL;
+}
+
+bool store_reserve_used(const struct store *store)
+{
+	return store->reserve_used;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the controller must remember: one SQLite database in WAL mode, every commit synced.
+ *
+ * A full disk must not make a quarantine forgotten: a reserve file is given up for it (see
+ * store_reserve_used()).
+ */
+#ifndef LAZARET_STORE_H
+#define LAZARET_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "vm/state.h"
+
+#define STORE_UUID_SIZE	      37
+#define STORE_NAME_SIZE	      128
+#define STORE_REASON_SIZE     512
+#define STORE_BOOT_SIZE	      33	   /* boot nonce in hexadecimal, with NUL */
+#define STORE_RESERVE_BYTES   (4L << 20)
+#define STORE_JOURNAL_MAX_OUT 1000	   /* rows given out at once */
+
+struct store;
+
+/* What is known of a VM over restarts; the row of table «vm». */
+struct store_vm {
+	char uuid[STORE_UUID_SIZE];
+	char name[STORE_NAME_SIZE];
+	enum vm_state state;
+	char reason[STORE_REASON_SIZE];
+	int64_t since_ns;
+	bool contained;	    /* carried out and verified from outside */
+	bool paused_by_us;  /* our pause is (about to be) in force */
+	bool paused_before; /* it was paused when we came: it stays so afterwards */
+	bool kept;	    /* we created the domain: we restart it when it reboots */
+	json_t *plan;	    /* what was there before it was withdrawn; NULL: no incident */
+	char accepted_boot[STORE_BOOT_SIZE]; /* findings of this boot ... */
+	int64_t accepted_records;	     /* ... before this record are accepted ... */
+	int64_t accepted_until_ns;	     /* ... until then */
+};
+
+/**
+ * store_open() - open or make the database
+ * @dir:	folder, made with mode 0700 if missing
+ *
+ * Return: the store, or NULL after a message.
+ */
+struct store *store_open(const char *dir);
+void store_close(struct store *store);
+
+/**
+ * store_save() - write a VM's row and, in the same commit, a row of the journal
+ * @vm:		the row
+ * @kind:	what happened, e.g. «state» or «step»
+ * @who:	the program's part or the user that caused it
+ * @data:	details, borrowed; may be NULL
+ *
+ * Return: the journal row's number, or -1 after a message; then nothing was written.
+ */
+int64_t store_save(struct store *store, const struct store_vm *vm, const char *kind,
+		   const char *who, json_t *data);
+
+/**
+ * store_journal() - add a row to the journal alone
+ * @uuid:	VM it is about, or "" for the host
+ *
+ * Each row holds SHA-256 of the row before it and of itself, so that a changed or lost row shows.
+ * Return: its number, or -1 after a message.
+ */
+int64_t store_journal(struct store *store, const char *uuid, const char *kind, const char *who,
+		      json_t *data);
+
+/**
+ * store_journal_list() - rows of the journal as JSON objects {seq,time,vm,event,who,…data}
+ * @uuid:	of this VM alone, or NULL
+ * @kind:	of this kind alone, or NULL
+ * @after:	rows with a greater number
+ * @limit:	the last so many of them, at most STORE_JOURNAL_MAX_OUT
+ *
+ * Return: a new array, oldest first; empty on error.
+ */
+json_t *store_journal_list(struct store *store, const char *uuid, const char *kind, int64_t after,
+			   int limit);
+
+/**
+ * store_journal_verify() - check the chain of hashes
+ *
+ * Return: number of rows, or -(number of the first bad row).
+ */
+int64_t store_journal_verify(struct store *store);
+
+/* Calls @fn for each known VM; the row's plan is owned by the callee. */
+int store_each_vm(struct store *store, void (*fn)(void *arg, struct store_vm *vm), void *arg);
+
+/* NULL while every write succeeded, else what is wrong and what to do. */
+const char *store_trouble(const struct store *store);
+
+/* True once the reserve file had to be given up to record something. */
+bool store_reserve_used(const struct store *store);
+
+#endif
