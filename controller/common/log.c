@@ -48,13 +48,13 @@ static void emit(int priority, const char *fmt, va_list ap, int with_errno)
 		fprintf(stderr, "%s: %s\n", log_ident, line);
 }
 
-#define EMIT(priority, err)                                                                        \
-	do {                                                                                       \
-		int saved_errno = (err);                                                           \
-		va_list ap;                                                                        \
-		va_start(ap, fmt);                                                                 \
-		emit(priority, fmt, ap, saved_errno);                                              \
-		va_end(ap);                                                                        \
+#define EMIT(priority, err)                           \
+	do {                                          \
+		int saved_errno = (err);              \
+		va_list ap;                           \
+		va_start(ap, fmt);                    \
+		emit(priority, fmt, ap, saved_errno); \
+		va_end(ap);                           \
 	} while (0)
 
 void log_warn(const char *fmt, ...)
