@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The decision on each record of a guest's log. */
+#ifndef LAZARET_VERIFY_H
+#define LAZARET_VERIFY_H
+
+#include "attest/replay.h"
+#include "attest/template.h"
+#include "golden/pack.h"
+
+/* Bytes of finding_describe()'s text with its NUL. */
+#define FINDING_TEXT_MAX 1024
+
+/* What a record turned out to be.  Names: finding_class_name(). */
+enum finding_class {
+	FINDING_GOOD = 0, /* this digest is golden for this path */
+	FINDING_ELSEWHERE, /* golden digest under another path */
+	FINDING_BYPASS, /* boot_aggregate of zeros at the start: IMA found no TPM */
+	FINDING_BOOT_AGGREGATE, /* boot_aggregate at the start, of PCRs nobody compared */
+	FINDING_BUFFER, /* a buffer, not a file: key, command line, critical data */
+	FINDING_NO_PACK, /* well-formed, but there is nothing to compare it with */
+	FINDING_UNKNOWN_FILE, /* neither path nor digest is golden */
+	FINDING_WRONG_DIGEST, /* the path is golden with another digest */
+	FINDING_UNKNOWN_ALG, /* digest of an algorithm or kind the pack can't answer for */
+	FINDING_VIOLATION, /* IMA could not vouch: open writer, time of measure and of use */
+	/* From here on the log itself is at fault: no policy can allow these. */
+	FINDING_LOG_START, /* the first record is not boot_aggregate */
+	FINDING_RESTART, /* boot_aggregate again, later: kexec, or two logs in one */
+	FINDING_BAD_RECORD, /* not a record */
+	FINDING_BAD_TEMPLATE, /* a record whose fields make no sense, or unknown template */
+	FINDING_MISMATCH, /* template hash is not that of the data */
+	FINDING_INTERNAL, /* our own failure: no statement about the record */
+	FINDING_CLASSES,
+};
+
+/* What follows from a class; the greater, the worse. */
+enum finding_action {
+	ACTION_ALLOW = 0, /* as good as golden */
+	ACTION_WARN, /* still good, worth a line */
+	ACTION_UNKNOWN, /* the guest can't be called trusted, nor in danger */
+	ACTION_DANGER,
+};
+
+/**
+ * struct finding - the decision on one record
+ * @class:	what it is
+ * @action:	what follows, by the verifier's table
+ * @index:	the record's place in the log, from 0
+ * @pcr:	the record's PCR; 0 for FINDING_BAD_RECORD
+ * @path:	as IMA wrote it, into the record's buffer: any byte but NUL, not
+ *		terminated.  NULL if it could not be read
+ * @path_len:	bytes of @path
+ * @alg:	name of the algorithm of @found, into the buffer, not terminated; or NULL
+ * @alg_len:	bytes of @alg
+ * @found:	digest measured, into the buffer; NULL if there is none
+ * @found_len:	bytes of @found, at most ALG_DIGEST_MAX
+ * @expected_alg: algorithm of @expected
+ * @expected:	digest the pack has for this path, @expected_alg->size bytes, into the
+ *		pack; NULL if none
+ * @nearest:	path the digest is golden for, into the pack; NULL if none
+ * @nearest_len: bytes of @nearest
+ * @reason:	why, one static sentence
+ */
+struct finding {
+	enum finding_class class;
+	enum finding_action action;
+	uint64_t index;
+	uint32_t pcr;
+	const char *path;
+	uint32_t path_len;
+	const char *alg;
+	uint32_t alg_len;
+	const uint8_t *found;
+	uint32_t found_len;
+	const struct alg *expected_alg;
+	const uint8_t *expected;
+	const char *nearest;
+	uint32_t nearest_len;
+	const char *reason;
+};
+
+/**
+ * struct verifier - one guest's log, checked from record 0 on
+ * @pack:	golden values; NULL: everything else is checked, nothing is golden
+ * @replay:	PCRs after the records so far; owned
+ * @action:	per class; set by verifier_set_action()
+ * @count:	records per class
+ * @records:	all of them
+ * @worst:	the worst action so far
+ *
+ * Read what you like, change only by the functions below.
+ */
+struct verifier {
+	const struct pack *pack;
+	struct replay *replay;
+	enum finding_action action[FINDING_CLASSES];
+	uint64_t count[FINDING_CLASSES];
+	uint64_t records;
+	enum finding_action worst;
+};
+
+/**
+ * verifier_init() - ready for record 0
+ * @pack:	must outlive @v; may be NULL
+ * @banks:	as replay_new()'s
+ *
+ * Default actions: good, elsewhere and boot aggregates are allowed, buffers are worth a
+ * warning, no pack is unknown, all else is danger.
+ *
+ * Return: 0, or -1 (see replay_new()).
+ */
+int verifier_init(struct verifier *v, const struct pack *pack, const char *banks);
+
+/** verifier_destroy() - frees what @v owns */
+void verifier_destroy(struct verifier *v);
+
+/** verifier_reset() - a new boot: record 0 comes next; pack and actions stay */
+void verifier_reset(struct verifier *v);
+
+/**
+ * verifier_set_action() - let policy say what a class means
+ *
+ * Return: 0, or -1 if no policy can allow that class, or if it would make
+ * FINDING_NO_PACK anything but unknown or danger.
+ */
+int verifier_set_action(struct verifier *v, enum finding_class class, enum finding_action action);
+
+/**
+ * verify_record() - decide on the next record
+ * @untrusted_buf: private copy of one record, nothing else; must outlive the use of @out
+ * @len:	its bytes
+ * @out:	always written
+ *
+ * Records are given in log order, from 0, each once: the number of calls is the index.
+ * Goes on after anything, so that later records are judged as well.
+ *
+ * Return: out->action.
+ */
+enum finding_action verify_record(struct verifier *v, const uint8_t *untrusted_buf, size_t len,
+				  struct finding *out);
+
+/** finding_class_name() - such as "unknown-file"; static */
+const char *finding_class_name(enum finding_class class);
+
+/** finding_action_name() - "allow", "warn", "unknown", "danger"; static */
+const char *finding_action_name(enum finding_action action);
+
+/** finding_class_by_name() - Return: the class, or -1 */
+int finding_class_by_name(const char *name);
+
+/** finding_action_by_name() - Return: the action, or -1 */
+int finding_action_by_name(const char *name);
+
+/**
+ * finding_describe() - one printable line: class, path, digests, nearest, reason
+ * @out:	FINDING_TEXT_MAX bytes
+ *
+ * Bytes that are not printable ASCII are written as \xNN; long paths are cut.
+ */
+void finding_describe(const struct finding *f, char *out);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A golden pack: which file may have which digest.  One immutable file, mapped
+ * and shared by all who read it, looked up in constant time, replaced by rename.
+ * policy/golden/FORMAT.md has its format.
+ */
+#ifndef LAZARET_PACK_H
+#define LAZARET_PACK_H
+
+#include <stdint.h>
+
+#include "attest/alg.h"
+
+/* Bytes of a pack's name with its NUL. */
+#define PACK_NAME_MAX 64
+
+/* Bytes of the text that explains why a pack was refused. */
+#define PACK_ERROR_MAX 160
+
+struct pack;
+
+/**
+ * struct pack_info - what a pack says of itself
+ * @name:	NUL-terminated printable ASCII
+ * @built:	seconds since 1970, as its builder was told; 0: not said
+ * @paths:	number of paths
+ * @digests:	number of different digests
+ * @id:		SHA-256 over the pack, its identity
+ */
+struct pack_info {
+	char name[PACK_NAME_MAX];
+	uint64_t built;
+	uint64_t paths;
+	uint64_t digests;
+	uint8_t id[32];
+};
+
+enum pack_class {
+	PACK_UNKNOWN = 0, /* neither this digest nor this path */
+	PACK_GOOD, /* this digest at this path */
+	PACK_ELSEWHERE, /* this digest, but at other paths; and this path has others or none */
+	PACK_OTHER_DIGEST, /* this path has other digests, and the one asked for is nowhere */
+	PACK_ERROR, /* the pack is inconsistent in itself: no answer */
+};
+
+/**
+ * struct pack_answer - what a pack knows; pointers are into the pack
+ * @path:	PACK_ELSEWHERE: the first path that has the digest, not NUL-terminated
+ * @path_len:	bytes of @path
+ * @alg:	algorithm of @expected
+ * @expected:	the digest that this path should have, @alg->size bytes; NULL if
+ *		the path is not in the pack
+ */
+struct pack_answer {
+	const char *path;
+	uint32_t path_len;
+	const struct alg *alg;
+	const uint8_t *expected;
+};
+
+/**
+ * pack_open() - map and check a pack
+ * @fd:		open for reading, a regular file; not closed, may be closed afterwards
+ * @error:	PACK_ERROR_MAX bytes, written if NULL is returned
+ *
+ * Checks magic, version and the SHA-256 over everything, so that a truncated,
+ * damaged or foreign file is refused with words.
+ *
+ * Return: to be closed with pack_close(), or NULL.
+ */
+struct pack *pack_open(int fd, char *error);
+
+/** pack_close() - NULL is fine */
+void pack_close(struct pack *p);
+
+/** pack_info() - lives as long as the pack */
+const struct pack_info *pack_info(const struct pack *p);
+
+/**
+ * pack_lookup() - may this file have this digest?
+ * @alg:	algorithm of @digest
+ * @digest:	@alg->size bytes
+ * @path:	as IMA writes it (absolute, a blank made '_'), not NUL-terminated
+ * @path_len:	bytes of @path
+ * @out:	always written
+ *
+ * Changes nothing in the pack, allocates nothing.
+ *
+ * Return: enum pack_class.
+ */
+enum pack_class pack_lookup(const struct pack *p, const struct alg *alg, const uint8_t *digest,
+			    const char *path, uint32_t path_len, struct pack_answer *out);
+
+#endif
