@@ -74,11 +74,11 @@ static int on_value(void *arg, const char *no_section, const char *name, const c
 		if (section->key_line[i])
 			complain(p, p->line, "%s is set already in line %u", name,
 				 section->key_line[i]);
-		else if (!key->parse(key, value, (char *)section_base(p, section) + key->offset,
-				     error))
-			complain(p, p->line, "%s %s", name, error);
-		if (!section->key_line[i])
+		else if (key->parse(key, value, (char *)section_base(p, section) + key->offset,
+				    error))
 			section->key_line[i] = p->line;
+		else
+			complain(p, p->line, "%s %s", name, error);
 		return 1;
 	}
 	complain(p, p->line, "unknown key «%s» in this section", name);
