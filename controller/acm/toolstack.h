@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The seam to whoever runs the domains. Behind it: libxl and libxenctrl (toolstack.c, nic.c,
+ * label.c). Another toolstack implements the same functions.
+ *
+ * Everything here is privileged and belongs to the parent alone. Calls are quick, but for those
+ * with a ts_done, which run in the event loop and report later, never from inside the call.
+ */
+#ifndef LAZARET_TOOLSTACK_H
+#define LAZARET_TOOLSTACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#define TS_UUID_SIZE  37
+#define TS_NAME_SIZE  128
+#define TS_LABEL_SIZE 256
+#define TS_NICS_MAX   16
+
+struct ts;
+struct event_base;
+
+enum ts_shutdown { TS_RUNNING, TS_REBOOT, TS_POWEROFF };
+
+struct ts_domain {
+	uint32_t domid;
+	char uuid[TS_UUID_SIZE];
+	char name[TS_NAME_SIZE];
+	bool paused;
+	bool dying;
+	enum ts_shutdown shutdown; /* TS_POWEROFF: everything that is not a reboot */
+};
+
+/* Called once when an operation ended: @rc is 0 or negative, @domid that of a created domain. */
+typedef void ts_done(void *arg, int rc, uint32_t domid);
+
+/* Return: a connection to the toolstack in @base, NULL after a message. */
+struct ts *ts_new(struct event_base *base);
+void ts_free(struct ts *ts);
+
+/**
+ * ts_list() - all domains but dom0
+ * @out:	array for the caller to free()
+ *
+ * Return: their number, or -1.
+ */
+int ts_list(struct ts *ts, struct ts_domain **out);
+
+/* Fills @out. Return: 0, or -1 if there is no such domain (any more). */
+int ts_info(struct ts *ts, uint32_t domid, struct ts_domain *out);
+
+/* Xen counts pauses: each needs its unpause. Return: 0 or -1. */
+int ts_pause(struct ts *ts, uint32_t domid);
+int ts_unpause(struct ts *ts, uint32_t domid);
+
+/* Is FLASK there, and does it enforce? Without it labels are not touched. */
+bool ts_flask(struct ts *ts);
+
+/* Reads a domain's label into TS_LABEL_SIZE bytes. Return: 0 or -1. */
+int ts_label_get(struct ts *ts, uint32_t domid, char *label);
+int ts_label_set(struct ts *ts, uint32_t domid, const char *label);
+
+/* Is @label known to the loaded policy? */
+bool ts_label_valid(struct ts *ts, const char *label);
+
+/**
+ * ts_config() - all that is needed to make the domain again
+ *
+ * Return: a new object {"config":…, "nics":[…]}, opaque but for ts_plan_…(); NULL on failure.
+ */
+json_t *ts_config(struct ts *ts, uint32_t domid);
+
+/* Path of the raw image or device behind virtual disk @vdev («xvda») of a config; borrowed; NULL. */
+const char *ts_config_disk(const json_t *config, const char *vdev);
+
+/**
+ * ts_create() - make a domain of a config, paused
+ * @label:	its label; NULL: the config's own
+ * @nics:	with its network cards, or without
+ */
+void ts_create(struct ts *ts, const json_t *config, const char *label, bool nics, ts_done *done,
+	       void *arg);
+void ts_destroy(struct ts *ts, uint32_t domid, ts_done *done, void *arg);
+
+/* Fills @devids with the domain's network cards that have a backend. Return: number, or -1. */
+int ts_nics(struct ts *ts, uint32_t domid, int devids[TS_NICS_MAX]);
+
+/* Destroys a network card from the backend's side: the guest is not asked. */
+void ts_nic_detach(struct ts *ts, uint32_t domid, int devid, ts_done *done, void *arg);
+
+/* Attaches network card number @at of a config. */
+void ts_nic_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t at, ts_done *done,
+		   void *arg);
+
+#endif
