@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attest/template.h"
+
+#include <string.h>
+
+#include "attest/bytes.h"
+#include "uapi/lazaret.h"
+
+/* One field of a template: its name in a format string, and what to do with its bytes. */
+struct field {
+	const char *id;
+	/* Returns why the bytes are wrong, or NULL. */
+	const char *(*parse)(struct ima_entry *e, const uint8_t *data, uint32_t len);
+	/* Without @parse: where its bytes are noted; 0: nowhere. */
+	size_t bytes;
+};
+
+/* A template that the kernel names instead of writing its format. */
+struct builtin {
+	const char *name;
+	const char *format;
+};
+
+static bool is_token(const uint8_t *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (s[i] <= ' ' || s[i] > '~')
+			return false;
+	return len > 0 && len <= ALG_NAME_MAX;
+}
+
+static const char *set_digest(struct ima_entry *e, const uint8_t *data, uint32_t len)
+{
+	if (len > ALG_DIGEST_MAX)
+		return "the digest is longer than any algorithm's";
+	/* A violation has no digest: kernels write 20 zeros whatever the algorithm. */
+	if (e->alg && !e->violation && len != e->alg->size)
+		return "the digest's length is not that of its algorithm";
+	e->digest = data;
+	e->digest_len = len;
+	return NULL;
+}
+
+/* «d»: no algorithm is said; the kernel allows two, which differ in length. */
+static const char *parse_d(struct ima_entry *e, const uint8_t *data, uint32_t len)
+{
+	const char *name = len == 16 ? "md5" : "sha1";
+
+	if (e->digest)
+		return NULL;
+	e->alg_name = name;
+	e->alg_name_len = (uint32_t)strlen(name);
+	e->alg = alg_by_name(name, strlen(name));
+	return set_digest(e, data, len);
+}
+
+/* «d-ng»: algorithm, ':', NUL, digest. It outdoes a «d» of the same record. */
+static const char *parse_d_ng(struct ima_entry *e, const uint8_t *data, uint32_t len)
+{
+	const uint8_t *colon = len ? memchr(data, ':', len) : NULL;
+	size_t name_len = colon ? (size_t)(colon - data) : 0;
+
+	if (!colon || name_len + 2 > len || colon[1] != '\0')
+		return "the digest does not say its algorithm";
+	if (!is_token(data, name_len))
+		return "the digest's algorithm is not a name";
+	e->alg_name = (const char *)data;
+	e->alg_name_len = (uint32_t)name_len;
+	e->alg = alg_by_name(e->alg_name, name_len);
+	return set_digest(e, colon + 2, len - (uint32_t)name_len - 2);
+}
+
+/* «d-ngv2»: what the digest is of, ':', then as «d-ng». */
+static const char *parse_d_ngv2(struct ima_entry *e, const uint8_t *data, uint32_t len)
+{
+	static const char ima[] = "ima:", verity[] = "verity:";
+	uint32_t skip;
+
+	if (len >= strlen(ima) && !memcmp(data, ima, strlen(ima)))
+		skip = (uint32_t)strlen(ima);
+	else if (len >= strlen(verity) && !memcmp(data, verity, strlen(verity)))
+		skip = (uint32_t)strlen(verity);
+	else
+		return "the digest does not say what it is of";
+	e->verity = skip == strlen(verity);
+	return parse_d_ng(e, data + skip, len - skip);
+}
+
+static const char *set_path(struct ima_entry *e, const uint8_t *data, uint32_t len)
+{
+	if (len >= LZ_NAME_MAX)
+		return "the name is too long";
+	if (len && memchr(data, '\0', len))
+		return "the name has a NUL in it";
+	e->path = (const char *)data;
+	e->path_len = len;
+	return NULL;
+}
+
+/* «n-ng»: with a NUL at its end. It outdoes an «n», which may be cut. */
+static const char *parse_n_ng(struct ima_entry *e, const uint8_t *data, uint32_t len)
+{
+	if (len == 0 || data[len - 1] != '\0')
+		return "the name does not end in NUL";
+	return set_path(e, data, len - 1);
+}
+
+static const char *parse_n(struct ima_entry *e, const uint8_t *data, uint32_t len)
+{
+	return e->path ? NULL : parse_n_ng(e, data, len);
+}
+
+/* Kernel: security/integrity/ima/ima_template.c, supported_fields; most frequent first. */
+static const struct field fields[] = {
+	{"d-ng", parse_d_ng, 0},
+	{"n-ng", parse_n_ng, 0},
+	{"sig", NULL, offsetof(struct ima_entry, sig)},
+	{"buf", NULL, offsetof(struct ima_entry, buf)},
+	{"d-ngv2", parse_d_ngv2, 0},
+	{"d", parse_d, 0},
+	{"n", parse_n, 0},
+	{"modsig", NULL, offsetof(struct ima_entry, modsig)},
+	{"evmsig", NULL, offsetof(struct ima_entry, evmsig)},
+	{"d-modsig", NULL, 0},
+	{"iuid", NULL, 0},
+	{"igid", NULL, 0},
+	{"imode", NULL, 0},
+	{"xattrnames", NULL, 0},
+	{"xattrlengths", NULL, 0},
+	{"xattrvalues", NULL, 0},
+};
+
+static const struct builtin builtins[] = {
+	{"ima-sig", "d-ng|n-ng|sig"},
+	{"ima-ng", "d-ng|n-ng"},
+	{"ima-buf", "d-ng|n-ng|buf"},
+	{"ima-modsig", "d-ng|n-ng|sig|d-modsig|modsig"},
+	{"ima-ngv2", "d-ngv2|n-ng"},
+	{"ima-sigv2", "d-ngv2|n-ng|sig"},
+	{"evm-sig", "d-ng|n-ng|evmsig|xattrnames|xattrlengths|xattrvalues|iuid|igid|imode"},
+};
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct field *find_field(const char *id, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (!strncmp(fields[i].id, id, len) && fields[i].id[len] == '\0')
+			return &fields[i];
+	return NULL;
+}
+
+/* A name that is not the kernel's own is a format. */
+static void find_format(const struct ima_record *rec, const char **format, size_t *len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++) {
+		if (strlen(builtins[i].name) != rec->name_len ||
+		    memcmp(builtins[i].name, rec->name, rec->name_len))
+			continue;
+		*format = builtins[i].format;
+		*len = strlen(builtins[i].format);
+		return;
+	}
+	*format = rec->name;
+	*len = rec->name_len;
+}
+
+static const char *parse_field(struct ima_entry *e, const struct field *f, const uint8_t *data,
+			       uint32_t len)
+{
+	struct ima_bytes *bytes;
+
+	if (!f) {
+		e->unknown_fields++;
+		return NULL;
+	}
+	if (f->parse)
+		return f->parse(e, data, len);
+	if (f->bytes && len) {
+		bytes = (struct ima_bytes *)((char *)e + f->bytes);
+		bytes->data = data;
+		bytes->len = len;
+	}
+	return NULL;
+}
+
+/* Walks format and data together: a row of { u32 len, bytes[len] }. */
+static const char *parse_fields(const struct ima_record *rec, struct ima_entry *e)
+{
+	const uint8_t *p = rec->data, *end = rec->data + rec->data_len;
+	const char *format, *error;
+	size_t left, id_len;
+
+	find_format(rec, &format, &left);
+	for (unsigned int i = 0; left; i++) {
+		const char *bar = memchr(format, '|', left);
+		uint32_t len;
+
+		id_len = bar ? (size_t)(bar - format) : left;
+		if (i == TEMPLATE_FIELDS_MAX || id_len == 0)
+			return "the template's format is not one";
+		if ((size_t)(end - p) < sizeof(len))
+			return "a field is missing";
+		len = get_le32(p);
+		p += sizeof(len);
+		if (len > (size_t)(end - p))
+			return "a field is longer than its record";
+		error = parse_field(e, find_field(format, id_len), p, len);
+		if (error)
+			return error;
+		p += len;
+		format += id_len + !!bar;
+		left -= id_len + !!bar;
+	}
+	return p == end ? NULL : "bytes follow the last field";
+}
+
+/* «ima»: digest[20], u32 len, name[len], and no NUL; record_parse() saw to the lengths. */
+static const char *parse_bare(const struct ima_record *rec, struct ima_entry *e)
+{
+	const uint8_t *name = rec->data + IMA_TEMPLATE_HASH_SIZE + sizeof(uint32_t);
+	const char *error = parse_d(e, rec->data, IMA_TEMPLATE_HASH_SIZE);
+
+	if (error)
+		return error;
+	return set_path(e, name, rec->data_len - (uint32_t)(name - rec->data));
+}
+
+int template_parse(const struct ima_record *rec, struct ima_entry *out, const char **reason)
+{
+	const char *error;
+
+	memset(out, 0, sizeof(*out));
+	out->violation = rec->violation;
+	error = rec->bare ? parse_bare(rec, out) : parse_fields(rec, out);
+	if (!error && (!out->digest || !out->path))
+		error = "the template has no field for the digest or for the name";
+	if (error) {
+		*reason = error;
+		return -1;
+	}
+	out->is_buffer = out->buf.len > 0;
+	return 0;
+}
