@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attest/child.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attest/channel.h"
+#include "attest/session.h"
+#include "common/ipc.h"
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "common/timefmt.h"
+#include "golden/pack.h"
+
+#define CHILD_MEMORY	(256UL << 20) /* address space; packs are mapped on top of it */
+#define CHILD_PACK_ROOM (1UL << 32)
+#define CHILD_ARGS	6
+#define POLL_MS		200 /* a contained guest may be unable to notify us */
+#define READS_PER_TURN	64 /* then the parent is heard, however much the guest sends */
+#define PROGRESS_MS	250
+
+static int usable_number(const char *text, unsigned long *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoul(text, &end, 10);
+	return *text && !*end && !errno;
+}
+
+static struct pack *open_pack(const char *which)
+{
+	char error[PACK_ERROR_MAX];
+	struct pack *pack;
+
+	if (strcmp(which, "pack"))
+		return NULL;
+	pack = pack_open(IPC_FD_A, error);
+	close(IPC_FD_A);
+	if (!pack) {
+		struct ipc_text text = {0};
+
+		snprintf(text.text, sizeof(text.text), "golden pack: %s", error);
+		ipc_send(IPC_FD, IPC_FAILED, &text, sizeof(text));
+		exit(1);
+	}
+	return pack;
+}
+
+/* Hears the parent. Return: false when it is gone or talks nonsense. */
+static bool hear_parent(struct session *s)
+{
+	static uint8_t data[IPC_DATA_MAX];
+	uint32_t type;
+
+	if (ipc_recv(IPC_FD, &type, data) < 0)
+		return false;
+	if (type == IPC_CHALLENGE)
+		session_challenge(s);
+	return true;
+}
+
+static int say_failed(const char *why)
+{
+	struct ipc_text text = {0};
+
+	snprintf(text.text, sizeof(text.text), "%s", why);
+	ipc_send(IPC_FD, IPC_FAILED, &text, sizeof(text));
+	return 1;
+}
+
+static const char *drain(struct session *s, struct channel *ch)
+{
+	for (int i = 0; i < READS_PER_TURN; i++) {
+		const char *why = NULL;
+		size_t room;
+		uint8_t *to = session_room(s, &room);
+		ssize_t n = channel_read(ch, to, room, &why);
+
+		if (n < 0)
+			return why;
+		if (n == 0)
+			return NULL;
+		why = session_fed(s, (size_t)n);
+		if (why)
+			return why;
+	}
+	return NULL;
+}
+
+static int loop(struct session *s, struct channel *ch, unsigned long challenge_s)
+{
+	int64_t next_challenge = 0, next_progress = 0;
+
+	for (;;) {
+		struct pollfd fds[2] = {{.fd = IPC_FD, .events = POLLIN},
+					{.fd = channel_fd(ch), .events = POLLIN}};
+		const char *why;
+		int64_t now;
+
+		poll(fds, 2, POLL_MS);
+		if (fds[0].revents && !hear_parent(s))
+			return 0;
+		if (fds[1].revents & POLLIN)
+			channel_rang(ch);
+		why = drain(s, ch);
+		if (why)
+			return say_failed(why);
+		now = time_mono_ms();
+		if (now >= next_challenge && session_greeted(s)) {
+			session_challenge(s);
+			next_challenge = now + (int64_t)challenge_s * 1000;
+		}
+		if (now >= next_progress) {
+			session_report(s);
+			next_progress = now + PROGRESS_MS;
+		}
+	}
+}
+
+int attest_child(int argc, char **argv)
+{
+	unsigned long domid, uid, gid, challenge_s;
+	struct sandbox box = {0};
+	struct channel *ch;
+	struct session *s;
+
+	if (argc != CHILD_ARGS || !usable_number(argv[0], &domid) ||
+	    !usable_number(argv[1], &uid) || !usable_number(argv[2], &gid) ||
+	    !usable_number(argv[4], &challenge_s) || !uid || !gid)
+		fatalx("attest: wrong arguments");
+	ch = channel_open((uint32_t)domid);
+	if (!ch)
+		return say_failed("no vchan server answers in the guest");
+	box = (struct sandbox){.uid = (uid_t)uid,
+			       .gid = (gid_t)gid,
+			       .root = argv[3],
+			       .memory = CHILD_MEMORY + CHILD_PACK_ROOM,
+			       .ioctl_request = channel_ioctl()};
+	s = session_new(open_pack(argv[5]), ch);
+	if (!s)
+		return say_failed("no memory for the verifier");
+	sandbox_enter(&box);
+	ipc_send(IPC_FD, IPC_READY, NULL, 0);
+	return loop(s, ch, challenge_s);
+}

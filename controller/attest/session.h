@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One conversation with a guest's module, from HELLO on; reports to the parent. */
+#ifndef LAZARET_SESSION_H
+#define LAZARET_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attest/channel.h"
+#include "golden/pack.h"
+
+/* Findings told in full, for each boot; the rest are counted. A guest must not fill dom0's disk. */
+#define SESSION_FINDINGS_MAX 256
+
+struct session;
+
+/* @pack may be NULL. Return: NULL without memory or without the digests that are needed. */
+struct session *session_new(const struct pack *pack, struct channel *ch);
+
+/* Where to read the guest's bytes to; at least one byte. */
+uint8_t *session_room(struct session *s, size_t *room);
+
+/**
+ * session_fed() - so many bytes came
+ *
+ * Return: NULL, or why the conversation is over.
+ */
+const char *session_fed(struct session *s, size_t len);
+
+/* Has HELLO come? */
+bool session_greeted(const struct session *s);
+
+/* Sends the guest a fresh nonce, unless one is still out. */
+void session_challenge(struct session *s);
+
+/* Tells the parent how far the log is read, if that changed. */
+void session_report(struct session *s);
+
+#endif
