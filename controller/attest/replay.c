@@ -22,6 +22,12 @@ struct bank {
 	uint8_t pcr[IMA_PCR_COUNT][2 * ALG_DIGEST_MAX];
 };
 
+/* The digest that the record itself carries, as it should be. */
+struct template_hash {
+	const struct alg *alg;
+	uint8_t digest[ALG_DIGEST_MAX];
+};
+
 struct replay {
 	uint64_t records;
 	size_t banks;
@@ -122,15 +128,15 @@ static const uint8_t *hashed_data(const struct ima_record *rec, uint8_t *padded,
 
 /* new PCR = H(old PCR || digest) (TCG TPM 2.0 Library Part 1, «PCR Operations», Extend) */
 static int extend_bank(struct bank *b, const struct ima_record *rec, const uint8_t *data,
-		       size_t len, const uint8_t *sha1)
+		       size_t len, const struct template_hash *sha1)
 {
 	struct hasher *h = &b->hasher;
 	uint8_t *pcr = b->pcr[rec->pcr], *digest = pcr + h->alg->size;
 
 	if (rec->violation)
 		memset(digest, 0xff, h->alg->size);
-	else if (h->alg->tpm == 0x0004) /* hashed already, for the template hash */
-		memcpy(digest, sha1, h->alg->size);
+	else if (h->alg == sha1->alg) /* hashed already, for the template hash */
+		memcpy(digest, sha1->digest, h->alg->size);
 	else if (hash(h, data, len, digest))
 		return -1;
 	return hash(h, pcr, 2 * (size_t)h->alg->size, pcr);
@@ -138,20 +144,21 @@ static int extend_bank(struct bank *b, const struct ima_record *rec, const uint8
 
 enum replay_status replay_extend(struct replay *r, const struct ima_record *rec)
 {
-	uint8_t padded[BARE_DATA_PADDED], sha1[ALG_DIGEST_MAX];
+	struct template_hash sha1 = {.alg = r->sha1.alg};
+	uint8_t padded[BARE_DATA_PADDED];
 	const uint8_t *data;
 	size_t len;
 
 	data = hashed_data(rec, padded, &len);
-	if (!rec->violation && hash(&r->sha1, data, len, sha1))
+	if (!rec->violation && hash(&r->sha1, data, len, sha1.digest))
 		return REPLAY_ERROR;
 	for (size_t i = 0; i < r->banks; i++)
-		if (extend_bank(&r->bank[i], rec, data, len, sha1))
+		if (extend_bank(&r->bank[i], rec, data, len, &sha1))
 			return REPLAY_ERROR;
 	r->records++;
 	if (rec->violation)
 		return REPLAY_VIOLATION;
-	return memcmp(sha1, rec->hash, IMA_TEMPLATE_HASH_SIZE) ? REPLAY_MISMATCH : REPLAY_OK;
+	return memcmp(sha1.digest, rec->hash, IMA_TEMPLATE_HASH_SIZE) ? REPLAY_MISMATCH : REPLAY_OK;
 }
 
 uint64_t replay_records(const struct replay *r)

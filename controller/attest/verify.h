@@ -8,12 +8,13 @@
 #include "golden/pack.h"
 
 /* Bytes of finding_describe()'s text with its NUL. */
-#define FINDING_TEXT_MAX 1024
+#define FINDING_TEXT_MAX 2048
 
 /* What a record turned out to be.  Names: finding_class_name(). */
 enum finding_class {
 	FINDING_GOOD = 0, /* this digest is golden for this path */
-	FINDING_ELSEWHERE, /* golden digest under another path */
+	FINDING_ELSEWHERE, /* golden digest under a path that the pack does not know */
+	FINDING_SWAPPED, /* golden digest of another path where the pack wants a different one */
 	FINDING_BYPASS, /* boot_aggregate of zeros at the start: IMA found no TPM */
 	FINDING_BOOT_AGGREGATE, /* boot_aggregate at the start, of PCRs nobody compared */
 	FINDING_BUFFER, /* a buffer, not a file: key, command line, critical data */
@@ -103,8 +104,9 @@ struct verifier {
  * @pack:	must outlive @v; may be NULL
  * @banks:	as replay_new()'s
  *
- * Default actions: good, elsewhere and boot aggregates are allowed, buffers are worth a
- * warning, no pack is unknown, all else is danger.
+ * Default actions: good, elsewhere and bypass are allowed; swapped, buffers and a
+ * boot_aggregate nobody compared are worth a warning; no pack and our own failures are
+ * unknown; all else is danger.
  *
  * Return: 0, or -1 (see replay_new()).
  */

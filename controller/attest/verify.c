@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attest/verify.h"
+
+#include <string.h>
+
+/* What a class is called in configuration and reports, means if policy is silent, and why. */
+struct meaning {
+	const char *name;
+	enum finding_action action;
+	bool fixed; /* no policy can change it */
+	const char *reason;
+};
+
+static const struct meaning meanings[FINDING_CLASSES] = {
+	[FINDING_GOOD] = {"good", ACTION_ALLOW, true, "golden for this path"},
+	[FINDING_ELSEWHERE] = {"elsewhere", ACTION_ALLOW, false,
+			       "golden content, but of another path"},
+	[FINDING_SWAPPED] = {"swapped", ACTION_WARN, false,
+			     "golden content of another path has taken this one's place"},
+	[FINDING_BYPASS] = {"bypass", ACTION_ALLOW, false,
+			    "IMA found no TPM when the guest started: the log is not rooted in "
+			    "the boot PCRs"},
+	[FINDING_BOOT_AGGREGATE] = {"boot-aggregate", ACTION_WARN, false,
+				    "IMA uses a TPM whose boot PCRs were not compared"},
+	[FINDING_BUFFER] = {"buffer", ACTION_WARN, false,
+			    "a key, command line or critical data, not a file"},
+	[FINDING_NO_PACK] = {"no-pack", ACTION_UNKNOWN, true,
+			     "there is no golden pack to compare with"},
+	[FINDING_UNKNOWN_FILE] = {"unknown-file", ACTION_DANGER, false,
+				  "neither the path nor the content is golden"},
+	[FINDING_WRONG_DIGEST] = {"wrong-digest", ACTION_DANGER, false,
+				  "the path is golden with other content"},
+	[FINDING_UNKNOWN_ALG] = {"unknown-algorithm", ACTION_DANGER, false,
+				 "the golden pack has no digest of this kind to compare with"},
+	[FINDING_VIOLATION] = {"violation", ACTION_DANGER, false,
+			       "IMA could not vouch for the content: it was open for writing "
+			       "while in use"},
+	[FINDING_LOG_START] = {"log-start", ACTION_DANGER, true,
+			       "the log does not start with boot_aggregate: its start is "
+			       "missing"},
+	[FINDING_RESTART] = {"restart", ACTION_DANGER, true,
+			     "boot_aggregate within the log: another kernel was started in this "
+			     "boot, or a name is forged"},
+	[FINDING_BAD_RECORD] = {"bad-record", ACTION_DANGER, true, "not a record"},
+	[FINDING_BAD_TEMPLATE] = {"bad-template", ACTION_DANGER, true, "unreadable template"},
+	[FINDING_MISMATCH] = {"template-mismatch", ACTION_DANGER, true,
+			      "the template hash is not that of the data: the record was "
+			      "altered"},
+	[FINDING_INTERNAL] = {"internal", ACTION_UNKNOWN, true,
+			      "the controller could not judge this record"},
+};
+
+static const char *const action_names[] = {
+	[ACTION_ALLOW] = "allow",
+	[ACTION_WARN] = "warn",
+	[ACTION_UNKNOWN] = "unknown",
+	[ACTION_DANGER] = "danger",
+};
+
+#define ACTIONS (int)(sizeof(action_names) / sizeof(action_names[0]))
+
+int verifier_init(struct verifier *v, const struct pack *pack, const char *banks)
+{
+	memset(v, 0, sizeof(*v));
+	v->pack = pack;
+	for (int i = 0; i < FINDING_CLASSES; i++)
+		v->action[i] = meanings[i].action;
+	v->replay = replay_new(banks);
+	return v->replay ? 0 : -1;
+}
+
+void verifier_destroy(struct verifier *v)
+{
+	replay_free(v->replay);
+	v->replay = NULL;
+}
+
+void verifier_reset(struct verifier *v)
+{
+	replay_reset(v->replay);
+	memset(v->count, 0, sizeof(v->count));
+	v->records = 0;
+	v->worst = ACTION_ALLOW;
+}
+
+int verifier_set_action(struct verifier *v, enum finding_class class, enum finding_action action)
+{
+	if (meanings[class].fixed && action != meanings[class].action)
+		return -1;
+	v->action[class] = action;
+	return 0;
+}
+
+static enum finding_class say(struct finding *out, enum finding_class class, const char *reason)
+{
+	out->reason = reason;
+	return class;
+}
+
+static bool is_boot_aggregate(const struct ima_entry *e)
+{
+	static const char early[] = "boot_aggregate", late[] = "boot_aggregate_late";
+	size_t len = e->path_len;
+
+	return (len == strlen(early) && !memcmp(e->path, early, len)) ||
+	       (len == strlen(late) && !memcmp(e->path, late, len));
+}
+
+static bool is_zero(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
+/* The first record, and any that claims to be it. */
+static enum finding_class judge_start(const struct ima_entry *e, uint64_t index)
+{
+	if (index)
+		return FINDING_RESTART;
+	if (!is_boot_aggregate(e))
+		return FINDING_LOG_START;
+	if (e->violation)
+		return FINDING_VIOLATION;
+	return is_zero(e->digest, e->digest_len) ? FINDING_BYPASS : FINDING_BOOT_AGGREGATE;
+}
+
+static enum finding_class judge_file(const struct pack *pack, const struct ima_entry *e,
+				     struct finding *out)
+{
+	struct pack_answer answer;
+	enum pack_class class = pack_lookup(pack, e->alg, e->digest, e->path, e->path_len, &answer);
+
+	out->expected_alg = answer.alg;
+	out->expected = answer.expected;
+	out->nearest = answer.path;
+	out->nearest_len = answer.path_len;
+	switch (class) {
+	case PACK_GOOD:
+		return FINDING_GOOD;
+	case PACK_ELSEWHERE:
+		return answer.expected ? FINDING_SWAPPED : FINDING_ELSEWHERE;
+	case PACK_OTHER_DIGEST:
+		return answer.alg == e->alg ? FINDING_WRONG_DIGEST : FINDING_UNKNOWN_ALG;
+	case PACK_UNKNOWN:
+		return FINDING_UNKNOWN_FILE;
+	case PACK_ERROR:
+		break;
+	}
+	return say(out, FINDING_INTERNAL, "the golden pack is inconsistent");
+}
+
+static enum finding_class judge_entry(const struct verifier *v, const struct ima_entry *e,
+				      struct finding *out)
+{
+	out->path = e->path;
+	out->path_len = e->path_len;
+	out->alg = e->alg_name;
+	out->alg_len = e->alg_name_len;
+	out->found = e->digest;
+	out->found_len = e->digest_len;
+	if (!out->index || is_boot_aggregate(e))
+		return judge_start(e, out->index);
+	if (e->violation)
+		return FINDING_VIOLATION;
+	if (e->is_buffer)
+		return FINDING_BUFFER;
+	if (!v->pack)
+		return FINDING_NO_PACK;
+	if (!e->alg || e->verity)
+		return FINDING_UNKNOWN_ALG;
+	return judge_file(v->pack, e, out);
+}
+
+static enum finding_class judge(struct verifier *v, const uint8_t *untrusted_buf, size_t len,
+				struct finding *out)
+{
+	struct ima_record rec;
+	struct ima_entry entry;
+	const char *error;
+	enum finding_class class;
+
+	if (record_parse(untrusted_buf, len, &rec, &error) != RECORD_OK)
+		return say(out, FINDING_BAD_RECORD, error);
+	if (rec.size != len)
+		return say(out, FINDING_BAD_RECORD, "bytes follow the record");
+	out->pcr = rec.pcr;
+	switch (replay_extend(v->replay, &rec)) {
+	case REPLAY_OK:
+	case REPLAY_VIOLATION:
+		class = FINDING_GOOD;
+		break;
+	case REPLAY_MISMATCH:
+		class = FINDING_MISMATCH;
+		break;
+	default:
+		return say(out, FINDING_INTERNAL, "OpenSSL failed to compute a digest");
+	}
+	/* An altered record is read all the same, to say which file it is about. */
+	if (template_parse(&rec, &entry, &error))
+		return class == FINDING_GOOD ? say(out, FINDING_BAD_TEMPLATE, error) : class;
+	if (class == FINDING_GOOD)
+		return judge_entry(v, &entry, out);
+	out->path = entry.path;
+	out->path_len = entry.path_len;
+	return class;
+}
+
+enum finding_action verify_record(struct verifier *v, const uint8_t *untrusted_buf, size_t len,
+				  struct finding *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->index = v->records++;
+	out->class = judge(v, untrusted_buf, len, out);
+	if (!out->reason)
+		out->reason = meanings[out->class].reason;
+	out->action = v->action[out->class];
+	v->count[out->class]++;
+	if (out->action > v->worst)
+		v->worst = out->action;
+	return out->action;
+}
+
+const char *finding_class_name(enum finding_class class)
+{
+	return meanings[class].name;
+}
+
+const char *finding_action_name(enum finding_action action)
+{
+	return action_names[action];
+}
+
+int finding_class_by_name(const char *name)
+{
+	for (int i = 0; i < FINDING_CLASSES; i++)
+		if (!strcmp(meanings[i].name, name))
+			return i;
+	return -1;
+}
+
+int finding_action_by_name(const char *name)
+{
+	for (int i = 0; i < ACTIONS; i++)
+		if (!strcmp(action_names[i], name))
+			return i;
+	return -1;
+}

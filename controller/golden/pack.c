@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "golden/pack.h"
+
+#include <cdb.h>
+#include <endian.h>
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "golden/format.h"
+
+struct pack {
+	struct cdb cdb;
+	struct pack_info info;
+};
+
+static int refuse(char *error, const char *text)
+{
+	snprintf(error, PACK_ERROR_MAX, "%s", text);
+	return -1;
+}
+
+/* What can be told from the file alone, before it is mapped. */
+static int check_file(int fd, char *error)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return refuse(error, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return refuse(error, "not a regular file");
+	if (st.st_size < (off_t)sizeof(struct pack_trailer))
+		return refuse(error, "too short for a golden pack: truncated or something else");
+	return 0;
+}
+
+static int check_sum(const uint8_t *file, size_t len, const uint8_t *sum, char *error)
+{
+	uint8_t found[EVP_MAX_MD_SIZE];
+
+	if (EVP_Digest(file, len, found, NULL, EVP_sha256(), NULL) != 1)
+		return refuse(error, "SHA-256 failed");
+	if (memcmp(found, sum, 32))
+		return refuse(error, "its SHA-256 is not the one it ends in: it is damaged");
+	return 0;
+}
+
+static int check_name(const char *name, char *error)
+{
+	if (name[PACK_NAME_MAX - 1])
+		return refuse(error, "its name does not end");
+	for (; *name; name++)
+		if (*name < ' ' || *name > '~')
+			return refuse(error, "its name is not printable");
+	return 0;
+}
+
+static int read_trailer(struct pack *p, const uint8_t *file, size_t size, char *error)
+{
+	struct pack_trailer t;
+	const size_t cdb_size = size - sizeof(t);
+
+	memcpy(&t, file + cdb_size, sizeof(t));
+	if (memcmp(t.magic, PACK_MAGIC, sizeof(t.magic)))
+		return refuse(error, "not a golden pack, or a truncated one");
+	if (le32toh(t.version) != PACK_VERSION)
+		return refuse(error, "its format is of another version than this program knows");
+	if (le64toh(t.cdb_size) != cdb_size)
+		return refuse(error, "its length is not what it says: bytes are missing or added");
+	if (check_sum(file, size - sizeof(t.sum), t.sum, error) || check_name(t.name, error))
+		return -1;
+	memcpy(p->info.name, t.name, sizeof(t.name));
+	memcpy(p->info.id, t.sum, sizeof(t.sum));
+	p->info.built = le64toh(t.built);
+	p->info.paths = le64toh(t.paths);
+	p->info.digests = le64toh(t.digests);
+	return 0;
+}
+
+struct pack *pack_open(int fd, char *error)
+{
+	struct pack *p;
+	const uint8_t *file;
+
+	if (check_file(fd, error))
+		return NULL;
+	p = calloc(1, sizeof(*p));
+	if (!p || cdb_init(&p->cdb, fd)) {
+		refuse(error, p && errno == EPROTO ? "not a golden pack" : strerror(errno));
+		free(p);
+		return NULL;
+	}
+	file = cdb_get(&p->cdb, p->cdb.cdb_fsize, 0);
+	if (!file || p->cdb.cdb_fsize < sizeof(struct pack_trailer)) {
+		refuse(error, "not a golden pack");
+		goto fail;
+	}
+	if (read_trailer(p, file, p->cdb.cdb_fsize, error))
+		goto fail;
+	return p;
+fail:
+	pack_close(p);
+	return NULL;
+}
+
+void pack_close(struct pack *p)
+{
+	if (!p)
+		return;
+	cdb_free(&p->cdb);
+	free(p);
+}
+
+const struct pack_info *pack_info(const struct pack *p)
+{
+	return &p->info;
+}
+
+/* Return: 1 and the value, 0 if there is no such key, -1 if the database is broken. */
+static int find(const struct pack *p, const void *key, uint32_t key_len, const uint8_t **value,
+		uint32_t *len)
+{
+	struct cdb cdb = p->cdb; /* cdb_find() notes its result in it */
+	int found = cdb_find(&cdb, key, key_len);
+
+	if (found <= 0)
+		return found;
+	*len = cdb_datalen(&cdb);
+	*value = cdb_getdata(&cdb);
+	return *value ? 1 : -1;
+}
+
+/*
+ * Walks a path's digests. Return: 1 if @digest is one of them; 0 if not, with the first
+ * of its algorithm, or the first of all, as expected; -1 if the row is malformed.
+ */
+static int match_path(const uint8_t *value, uint32_t len, const struct alg *alg,
+		      const uint8_t *digest, struct pack_answer *out)
+{
+	while (len) {
+		const struct pack_value *v = (const struct pack_value *)value;
+		const struct alg *a = len >= sizeof(*v) ? alg_by_id(v->alg) : NULL;
+
+		if (!a || v->size != a->size || len < sizeof(*v) + v->size)
+			return -1;
+		if (!out->expected || (a == alg && out->alg != alg)) {
+			out->alg = a;
+			out->expected = v->digest;
+		}
+		if (a == alg && !memcmp(v->digest, digest, a->size))
+			return 1;
+		value += sizeof(*v) + v->size;
+		len -= (uint32_t)sizeof(*v) + v->size;
+	}
+	return out->expected ? 0 : -1;
+}
+
+static int find_path(const struct pack *p, const struct alg *alg, const uint8_t *digest,
+		     const char *path, uint32_t path_len, struct pack_answer *out)
+{
+	uint8_t key[1 + PACK_PATH_MAX];
+	const uint8_t *value;
+	uint32_t len;
+	int found;
+
+	if (path_len > PACK_PATH_MAX)
+		return 0;
+	key[0] = PACK_KEY_PATH;
+	memcpy(key + 1, path, path_len);
+	found = find(p, key, 1 + path_len, &value, &len);
+	return found <= 0 ? found : match_path(value, len, alg, digest, out);
+}
+
+static int find_digest(const struct pack *p, const struct alg *alg, const uint8_t *digest,
+		       struct pack_answer *out)
+{
+	uint8_t key[PACK_DIGEST_KEY_MAX] = {PACK_KEY_DIGEST, alg->id};
+	const uint8_t *value;
+	int found;
+
+	memcpy(key + 2, digest, alg->size);
+	found = find(p, key, 2U + alg->size, &value, &out->path_len);
+	if (found > 0)
+		out->path = (const char *)value;
+	return found;
+}
+
+enum pack_class pack_lookup(const struct pack *p, const struct alg *alg, const uint8_t *digest,
+			    const char *path, uint32_t path_len, struct pack_answer *out)
+{
+	int found;
+
+	memset(out, 0, sizeof(*out));
+	found = find_path(p, alg, digest, path, path_len, out);
+	if (found)
+		return found > 0 ? PACK_GOOD : PACK_ERROR;
+	found = find_digest(p, alg, digest, out);
+	if (found)
+		return found > 0 ? PACK_ELSEWHERE : PACK_ERROR;
+	return out->expected ? PACK_OTHER_DIGEST : PACK_UNKNOWN;
+}
