@@ -10,7 +10,6 @@
 #ifndef LAZARET_CTL_H
 #define LAZARET_CTL_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 #include <jansson.h>
 
@@ -18,10 +17,9 @@
 
 #define CTL_LINE_MAX	 (64u << 10) /* bytes of a request, with its newline */
 #define CTL_CLIENTS_MAX	 32 /* at once; more are told so and closed */
-#define CTL_IDLE_SECONDS 60 /* without a request (followers: without reading what waits) */
+#define CTL_IDLE_SECONDS 60 /* without a request, or without reading what waits */
 #define CTL_ANSWER_MAX	 (16u << 20) /* bytes of one answer, with its newline */
-#define CTL_QUEUE_MAX	 (1u << 20) /* bytes of events that may wait for one follower */
-#define CTL_DEPTH_MAX	 16 /* nesting of a request's JSON */
+#define CTL_QUEUE_MAX	 (4u << 20) /* bytes of events that may wait for one follower */
 #define CTL_NAME_MAX	 64 /* bytes of a peer's name, with the NUL */
 
 /* Refusals a client can tell apart. Anything else is for people, in "error". */
@@ -94,8 +92,5 @@ void ctl_free(struct ctl *ctl);
  * Return: a new reference to {"ok": false, "code": @code, "error": TEXT}; NULL without memory.
  */
 json_t *ctl_refusal(const char *code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* Whether a process with @uid, @gid and @count supplementary @groups may use a socket of @group. */
-bool ctl_peer_allowed(uid_t uid, gid_t gid, const gid_t *groups, size_t count, gid_t group);
 
 #endif
