@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# dom0's image: Debian 12 with Xen's tools and what lazaretd links with. Nothing of ours is in it:
+# what changes often comes in when the lab starts (payload.sh).
+
+readonly DOM0_PACKAGES='systemd systemd-sysv udev dbus kmod linux-image-amd64 busybox-static
+	openssh-server xen-utils-4.17 xenstore-utils bridge-utils iproute2 tcpdump iputils-ping sqlite3
+	jq procps strace swtpm
+	libevent-2.1-7 libsqlite3-0 libjansson4 libinih1 libarchive13 libseccomp2 libssl3 libcdb1
+	libxenmisc4.17 libxencall1 libxenevtchn1 libxengnttab1 libxenstore4 libxentoollog1
+	libxenforeignmemory1 libxendevicemodel1 libxentoolcore1 libxenhypfs1
+	libtss2-mu0 libtss2-esys-3.0.2-0 libtss2-tctildr0 libtss2-rc0'
+
+readonly DOM0_MASKED='apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer
+	e2scrub_all.timer e2scrub_reap.service fstrim.timer man-db.timer logrotate.timer
+	systemd-timesyncd.service systemd-networkd-wait-online.service xendomains.service
+	getty@.service serial-getty@.service console-getty.service systemd-random-seed.service
+	ldconfig.service systemd-hwdb-update.service systemd-journal-flush.service
+	systemd-update-utmp.service systemd-resolved.service apparmor.service
+	systemd-journal-catalog-update.service systemd-binfmt.service systemd-tpm2-setup.service'
+
+# In this order: the DMA setup of the disk and of its file system.
+readonly DOM0_MODULES='virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci
+	virtio_blk crc32c_generic jbd2 mbcache crc16 ext4'
+
+# Free space of dom0's disk, for logs, journals and copies.
+readonly DOM0_SPARE_MIB=700
+
+# build_dom0 DIR: fill DIR with disk.img, vmlinuz, initrd and the key that opens dom0.
+build_dom0() {
+	local root=$1/root
+	debian_tree "$root" "$DOM0_PACKAGES"
+	tree_finish "$root" "$LAB_DIR/dom0" "$DOM0_MASKED"
+	ssh-keygen -q -t ed25519 -N '' -C lab -f "$1/key"
+	install -d -m 700 "$root/root/.ssh"
+	install -m 600 "$1/key.pub" "$root/root/.ssh/authorized_keys"
+	in_tree "$root" systemctl enable systemd-networkd ssh lab-payload
+	cp "$root"/boot/vmlinuz-* "$1/vmlinuz"
+	make_initrd "$root" "$1/initrd" "$DOM0_MODULES"
+	make_disk "$root" "$1/disk.img" "$DOM0_SPARE_MIB"
+	rm -rf "$root"
+}
+
+# dom0_dir: print dom0's cache directory, building it when needed.
+dom0_dir() {
+	cached dom0 "$(hash_of tests/lab/host/dom0.sh tests/lab/host/debian.sh tests/lab/dom0 \
+		tests/lab/initrd)" build_dom0
+}

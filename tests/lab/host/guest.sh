@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# The guests' image: the base (guestbase.sh) with the lab's files and with the module, installed by
+# dkms as an operator would do it.
+
+readonly GUEST_MASKED="apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer
+	e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-timesyncd.service
+	systemd-networkd-wait-online.service getty@.service serial-getty@.service
+	console-getty.service systemd-random-seed.service ldconfig.service
+	systemd-hwdb-update.service systemd-journal-flush.service systemd-update-utmp.service
+	systemd-journal-catalog-update.service systemd-pstore.service dkms.service
+	systemd-update-utmp-runlevel.service modprobe@drm.service"
+
+# Free space of a guest's disk: little, because a cure copies the whole disk.
+readonly GUEST_SPARE_MIB=120
+
+# guest_module_sources: what the dkms source tree of the module is made of.
+guest_module_sources() {
+	(cd "$LAB_TREE" && ls -d kmod include dkms.conf Kconfig Makefile 2>/dev/null)
+}
+
+# guest_ima_policy: the measurement policy that goes into the guest.
+guest_ima_policy() {
+	local f
+	for f in "$LAB_TREE/policy/ima/ima-policy" "$LAB_TREE"/policy/ima/*.policy \
+		"$LAB_DIR/guest.ima-policy"; do
+		[ -f "$f" ] && break
+	done
+	printf '%s\n' "$f"
+}
+
+# guest_install_module ROOT: the module by dkms, loaded at each boot.
+guest_install_module() {
+	local root=$1 name version src kernel
+	name=$(sed -n 's/^PACKAGE_NAME="\?\([^"]*\)"\?/\1/p' "$LAB_TREE/dkms.conf")
+	version=$(sed -n 's/^PACKAGE_VERSION="\?\([^"]*\)"\?/\1/p' "$LAB_TREE/dkms.conf")
+	kernel=$(tree_kernel "$root")
+	src=$root/usr/src/$name-$version
+	mkdir -p "$src"
+	# Build results of the working tree do not belong to the source package.
+	(cd "$LAB_TREE" && guest_module_sources | tar -c --exclude='*.o' --exclude='*.ko' \
+		--exclude='*.mod*' --exclude='.*.cmd' --exclude=Module.symvers \
+		--exclude=modules.order -T -) | tar -x -C "$src" --no-same-owner
+	in_tree "$root" dkms add -m "$name" -v "$version"
+	in_tree "$root" dkms build -m "$name" -v "$version" -k "$kernel" || {
+		cat "$root/var/lib/dkms/$name/$version/build/make.log"
+		return 1
+	}
+	in_tree "$root" dkms install -m "$name" -v "$version" -k "$kernel"
+	echo lazaret >"$root/etc/modules-load.d/lazaret.conf"
+}
+
+# build_guest DIR BASE: fill DIR with root/ (what golden values are taken from) and disk.img.
+build_guest() {
+	cp -a --reflink=auto "$2/root" "$1/root"
+	tree_finish "$1/root" "$LAB_DIR/guest" "$GUEST_MASKED"
+	in_tree "$1/root" systemctl enable systemd-networkd lab-agent
+	install -D -m 644 "$(guest_ima_policy)" "$1/root/etc/ima/ima-policy"
+	if [ -f "$LAB_TREE/dkms.conf" ]; then guest_install_module "$1/root"; fi
+	cp "$2/vmlinuz" "$2/initrd" "$1/"
+	make_disk "$1/root" "$1/disk.img" "$GUEST_SPARE_MIB"
+}
+
+# guest_dir: print the guest's cache directory, building what is needed.
+guest_dir() {
+	local base
+	base=$(guestbase_dir) || exit 1
+	cached guest "$(hash_of tests/lab/host/guest.sh tests/lab/host/debian.sh tests/lab/guest \
+		tests/lab/initrd kmod include dkms.conf Kconfig policy/ima \
+		tests/lab/guest.ima-policy)" build_guest "$base"
+}

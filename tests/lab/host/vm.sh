@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# One running lab: QEMU without hardware virtualisation, in it Xen, in that dom0.
+#
+# An instance (LAB_INSTANCE, "default") has its own state directory: serial.log (Xen's and dom0's
+# console), qemu.log, qemu.pid, port. Images are shared: QEMU writes to snapshots that it forgets.
+
+LAB_INSTANCE=${LAB_INSTANCE:-default}
+LAB_STATE=$LAB_CACHE/run/$LAB_INSTANCE
+# Memory of the machine and of dom0 in MiB: two guests of 384 and Xen itself fit beside dom0.
+readonly VM_MEMORY=3072 VM_DOM0_MEMORY=1280
+# Seconds until dom0 must answer.
+readonly VM_BOOT_LIMIT=${LAB_BOOT_LIMIT:-240}
+# What a PV dom0 and PVH guests survive under TCG: SMAP, SMEP and RDTSCP break them, and vector
+# state beyond SSE is not kept apart between domains.
+readonly VM_CPU=max,-smap,-smep,-rdtscp,-avx,-avx2,-fma,-f16c,-xsave,-xsaveopt,-xsavec,-xsaves,-pku
+
+# vm_pid: print the PID of this instance's QEMU; fails when it does not run.
+vm_pid() {
+	local pid
+	pid=$(cat "$LAB_STATE/qemu.pid" 2>/dev/null) || return 1
+	grep -qz "lazaret-lab-$LAB_INSTANCE" "/proc/$pid/cmdline" 2>/dev/null || return 1
+	printf '%s\n' "$pid"
+}
+
+# vm_disk NAME FILE OPTIONS: QEMU arguments, one a line; dom0 sees /dev/disk/by-id/virtio-NAME.
+vm_disk() {
+	printf '%s\n' -drive "if=none,id=$1,format=raw,file=$2,$3" -device \
+		"virtio-blk-pci,drive=$1,serial=$1,iommu_platform=on,disable-legacy=on"
+}
+
+# vm_free_port: a TCP port of the loopback interface that nobody listens on.
+vm_free_port() {
+	local port
+	while port=$((20000 + RANDOM % 20000)); do
+		(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+	done
+	printf '%s\n' "$port"
+}
+
+# vm_link XEN_DIR DOM0_DIR GUEST_DIR: short names for everything QEMU reads, in the state directory;
+# QEMU splits its module list at commas and blanks, which a cache's path may hold.
+vm_link() {
+	ln -sfn "$1/xen" "$LAB_STATE/xen"
+	ln -sfn "$2/vmlinuz" "$LAB_STATE/vmlinuz"
+	ln -sfn "$2/initrd" "$LAB_STATE/initrd"
+	ln -sfn "$2/disk.img" "$LAB_STATE/dom0.img"
+	ln -sfn "$3/disk.img" "$LAB_STATE/guest.img"
+	install -m 600 "$2/key" "$LAB_STATE/key"
+}
+
+# vm_launch: start QEMU in the background.
+vm_launch() {
+	local port disks modules
+	port=$(vm_free_port)
+	modules="vmlinuz root=/dev/vda console=hvc0 quiet systemd.show_status=no net.ifnames=0,initrd"
+	[ ! -e "$LAB_STATE/xenpolicy" ] || modules=$modules,xenpolicy
+	mapfile -t disks < <(
+		vm_disk dom0 dom0.img snapshot=on
+		vm_disk patient guest.img snapshot=on
+		vm_disk neighbour guest.img snapshot=on
+		vm_disk golden guest.img readonly=on
+		vm_disk payload payload.tar readonly=on
+	)
+	echo "$port" >"$LAB_STATE/port"
+	(cd "$LAB_STATE" && qemu-system-x86_64 -name "lazaret-lab-$LAB_INSTANCE" \
+		-accel tcg,thread=multi -cpu "$VM_CPU" -smp 2 -m "$VM_MEMORY" \
+		-display none -monitor none -serial file:serial.log -daemonize -pidfile qemu.pid \
+		-kernel xen -append "dom0_mem=${VM_DOM0_MEMORY}M,max:${VM_DOM0_MEMORY}M \
+com1=115200,8n1 console=com1 flask=enforcing loglvl=warning guest_loglvl=warning" \
+		-initrd "$modules" "${disks[@]}" \
+		-netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$port-:22" \
+		-device virtio-net-pci,netdev=net,iommu_platform=on,disable-legacy=on,romfile= \
+		>qemu.log 2>&1)
+}
+
+# vm_ssh_options: what every ssh and scp of this instance has in common, one a line.
+vm_ssh_options() {
+	printf '%s\n' -F /dev/null -i "$LAB_STATE/key" -o LogLevel=ERROR -o BatchMode=yes \
+		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes \
+		-o ControlMaster=no -o "ControlPath=$LAB_STATE/ssh" -o ConnectTimeout=10
+}
+
+# vm_ssh ARG…: ssh to dom0.
+vm_ssh() {
+	local options
+	mapfile -t options < <(vm_ssh_options)
+	ssh "${options[@]}" -p "$(cat "$LAB_STATE/port")" root@127.0.0.1 "$@"
+}
+
+# vm_connect: open the one connection that all commands share; fails while dom0 does not answer.
+vm_connect() {
+	local options
+	mapfile -t options < <(vm_ssh_options)
+	ssh "${options[@]}" -o ControlMaster=yes -fN -p "$(cat "$LAB_STATE/port")" root@127.0.0.1 \
+		</dev/null >/dev/null 2>"$LAB_STATE/ssh.log"
+}
+
+# vm_wait: until dom0 answers and its Xen tools run. Fails early when the boot is seen to fail.
+vm_wait() {
+	local end=$((SECONDS + VM_BOOT_LIMIT))
+	while ((SECONDS < end)); do
+		vm_pid >/dev/null || return 1
+		! grep -qE 'Panic on CPU|Kernel panic|initrd: cannot' "$LAB_STATE/serial.log" || return 1
+		if vm_connect; then
+			vm_ssh 'systemctl start xen && xl info >/dev/null' && return 0
+			vm_ssh -O exit 2>/dev/null
+		fi
+		sleep 1
+	done
+	return 1
+}
+
+# vm_start XEN_DIR DOM0_DIR GUEST_DIR: boot the instance. One boot that fails before any code of
+# ours runs is tried again, and said.
+vm_start() {
+	local try
+	vm_link "$@"
+	for try in 1 2; do
+		rm -f "$LAB_STATE/serial.log"
+		vm_launch || die "QEMU: $(cat "$LAB_STATE/qemu.log")"
+		if vm_wait; then
+			say "dom0 answers (instance $LAB_INSTANCE)"
+			return 0
+		fi
+		say "boot $try failed; the end of its console:"
+		tail -n 40 "$LAB_STATE/serial.log" >&2
+		vm_stop
+	done
+	die "the lab does not boot, see $LAB_STATE"
+}
+
+# vm_stop: end this instance's QEMU, and nothing else.
+vm_stop() {
+	local pid i
+	pid=$(vm_pid) || return 0
+	vm_ssh -O exit >/dev/null 2>&1
+	kill "$pid" 2>/dev/null
+	for ((i = 0; i < 50; i++)); do
+		vm_pid >/dev/null || break
+		sleep 0.1
+	done
+	! vm_pid >/dev/null || kill -9 "$pid"
+	rm -f "$LAB_STATE/qemu.pid" "$LAB_STATE/ssh"
+}
+
+# vm_exec [-t SECS] CMD…: run in dom0 with stdin, stdout, stderr and exit code passed through. One
+# CMD is a shell line; several are one command with its arguments, as they are.
+vm_exec() {
+	local limit='' line
+	if [ "${1:-}" = -t ]; then
+		limit="timeout -k 5 $2 "
+		shift 2
+	fi
+	vm_pid >/dev/null || die "instance $LAB_INSTANCE does not run (lab start)"
+	if [ $# -eq 1 ]; then line=$1; else line=$(printf '%q ' "$@"); fi
+	vm_ssh "${limit}bash -c $(printf '%q' "$line")"
+}
+
+# vm_put SRC… DST: copy files or directories to dom0.
+vm_put() {
+	local options
+	mapfile -t options < <(vm_ssh_options)
+	scp -q -r -p "${options[@]}" -P "$(cat "$LAB_STATE/port")" "${@:1:$#-1}" \
+		"root@127.0.0.1:${!#}"
+}
