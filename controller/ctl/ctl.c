@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,7 @@ struct ctl *ctl_new(struct event_base *base, const char *path, gid_t group, ctl_
 
 	if (!ctl)
 		return NULL;
+	signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of write() alone */
 	ctl->base = base;
 	ctl->group = group;
 	ctl->handler = handler;

@@ -64,7 +64,7 @@ typedef json_t *ctl_handler(void *arg, const struct ctl_peer *peer, const char *
  * @arg:	passed to it
  *
  * A socket file that nobody listens on any more is replaced; when somebody does, another daemon
- * lives there and nothing is touched.
+ * lives there and nothing is touched. From here on the process ignores SIGPIPE.
  *
  * Return: the server, to be given to ctl_free(); NULL after log_warn() (errno EADDRINUSE: another
  * daemon; EEXIST: a file that is no socket is in the way; otherwise as the system call set it).
