@@ -46,6 +46,8 @@ TOOL_SRC   := $(sort $(wildcard controller/tool/*.c))
 DAEMON_SRC := controller/main.c
 UNIT_SRC   := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
+# What tests share: the sources beside them that are not tests.
+HELP_SRC   := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c)))
 MAN        := $(wildcard man/*.[1-8])
 
 lib_obj    := $(LIB_SRC:%.c=$(O)/%.o)
@@ -104,13 +106,16 @@ $(O)/lazaretd: $(DAEMON_SRC:%.c=$(O)/%.o) $(O)/liblazaret.a
 $(O)/lazaretctl: $(TOOL_SRC:%.c=$(O)/%.o) $(O)/liblazaret.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(O)/unit/%: $(O)/san/tests/unit/%.o $(O)/san/liblazaret.a
+$(O)/san/libunit.a: $(HELP_SRC:%.c=$(O)/san/%.o)
+	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
+
+$(O)/unit/%: $(O)/san/tests/unit/%.o $(O)/san/libunit.a $(O)/san/liblazaret.a
 	$(call say,LD,$@)mkdir -p $(@D); $(CC) $(SAN_FLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
-$(O)/bench/bench: $(O)/tests/bench/bench.o $(O)/liblazaret.a
+$(O)/bench/bench: $(O)/tests/bench/bench.o $(O)/tests/unit/imalog.o $(O)/liblazaret.a
 	$(call say,LD,$@)mkdir -p $(@D); $(CC) $(CFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(O)/lz-peek: $(O)/tests/lab/tools/lz-peek.o
+$(O)/lz-peek: $(O)/tests/lab/tools/lz-peek.o $(O)/tests/lab/tools/peek-tricks.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs xenvchan xencontrol xenstore xentoollog 2>/dev/null)
 
 kmod:
