@@ -18,7 +18,7 @@ static const char schema[] =
 	"TEXT,"
 	" since INTEGER, contained INTEGER, paused_by_us INTEGER, paused_before INTEGER,"
 	" kept INTEGER, plan TEXT, accepted_boot TEXT, accepted_records INTEGER,"
-	" accepted_until INTEGER);"
+	" accepted_until INTEGER, domid INTEGER);"
 	"CREATE TABLE IF NOT EXISTS journal(seq INTEGER PRIMARY KEY, time INTEGER, vm TEXT,"
 	" kind TEXT, who TEXT, data TEXT, hash BLOB);"
 	"CREATE INDEX IF NOT EXISTS journal_vm ON journal(vm, seq);";
@@ -80,7 +80,7 @@ static int save_row(struct store *store, const struct store_vm *vm)
 {
 	char *plan = vm->plan ? json_dumps(vm->plan, JSON_COMPACT) : NULL;
 	sqlite3_stmt *st = db_prepare(store, "INSERT OR REPLACE INTO vm VALUES"
-					     "(?,?,?,?,?,?,?,?,?,?,?,?,?)");
+					     "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	int rc = -1;
 
 	if (st) {
@@ -97,6 +97,7 @@ static int save_row(struct store *store, const struct store_vm *vm)
 		db_text(st, 11, vm->accepted_boot);
 		sqlite3_bind_int64(st, 12, vm->accepted_records);
 		sqlite3_bind_int64(st, 13, vm->accepted_until_ns);
+		sqlite3_bind_int64(st, 14, vm->domid);
 		rc = db_run(store, st);
 	}
 	free(plan);
@@ -153,6 +154,7 @@ static void load_row(sqlite3_stmt *st, struct store_vm *vm)
 	db_copy_text(vm->accepted_boot, sizeof(vm->accepted_boot), st, 10);
 	vm->accepted_records = sqlite3_column_int64(st, 11);
 	vm->accepted_until_ns = sqlite3_column_int64(st, 12);
+	vm->domid = sqlite3_column_int64(st, 13);
 }
 
 int store_each_vm(struct store *store, void (*fn)(void *arg, struct store_vm *vm), void *arg)

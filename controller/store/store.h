@@ -35,6 +35,7 @@ struct store_vm {
 	bool contained;	    /* carried out and verified from outside */
 	bool paused_by_us;  /* our pause is (about to be) in force */
 	bool paused_before; /* it was paused when we came: it stays so afterwards */
+	int64_t domid;	    /* the domain that the two lines above speak of; -1: none */
 	bool kept;	    /* we created the domain: we restart it when it reboots */
 	json_t *plan;	    /* what was there before it was withdrawn; NULL: no incident */
 	char accepted_boot[STORE_BOOT_SIZE]; /* findings of this boot ... */

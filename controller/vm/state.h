@@ -10,14 +10,14 @@
  * operator. The numbers are stored: append only.
  */
 enum vm_state {
-	VM_UNKNOWN = 0,	  /* no proof: never shown as trusted */
+	VM_UNKNOWN = 0, /* no proof: never shown as trusted */
 	VM_ATTESTING = 1, /* a channel is there, the log is being read */
 	VM_TRUSTED = 2,
-	VM_STALE = 3,  /* was trusted, the proof grew old */
+	VM_STALE = 3, /* was trusted, the proof grew old */
 	VM_DANGER = 4, /* contained; stays so over restarts of everything */
 	VM_CURING = 5,
 	VM_PROBATION = 6, /* freshly proven, still cut off */
-	VM_HELD = 7,	  /* released by an operator in spite of findings */
+	VM_HELD = 7, /* released by an operator in spite of findings */
 	VM_STATES
 };
 

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "acm/contain.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/timefmt.h"
+#include "vm/tx.h"
+#include "vm/vm.h"
+
+#define VERIFY_MS	 10000 /* a backend may take its time to go */
+#define DETACH_TRIES	 (3 * TS_NICS_MAX)
+#define CONTAIN_RETRY_MS 2000
+
+static struct ts *toolstack(const struct tx *tx)
+{
+	return tx->vm->host->ts;
+}
+
+static uint32_t domid(const struct tx *tx)
+{
+	return (uint32_t)tx->vm->domid;
+}
+
+static int step_pause(struct tx *tx)
+{
+	struct store_vm *row = &tx->vm->row;
+	struct ts_domain dom;
+
+	if (tx->vm->domid < 0 || ts_info(toolstack(tx), domid(tx), &dom) < 0)
+		return tx_fail(tx, "the VM does not run any more");
+	if (dom.paused)
+		return tx_ok(tx, row->paused_by_us ? "was paused by us" : "was paused already");
+	if (!row->paused_by_us) {
+		row->paused_by_us = true;
+		host_save(tx->vm, "intent", tx->who, json_pack("{s:s}", "step", "pause"));
+	}
+	if (ts_pause(toolstack(tx), domid(tx)) < 0)
+		return tx_fail(tx, "Xen refused to pause the VM");
+	return tx_ok(tx, "paused");
+}
+
+/* The first record of an incident stays: a second containment finds less than there was. */
+static int step_record(struct tx *tx)
+{
+	char label[TS_LABEL_SIZE] = "";
+	json_t *plan;
+
+	if (tx->vm->row.plan)
+		return tx_ok(tx, "recorded earlier in this incident");
+	plan = ts_config(toolstack(tx), domid(tx));
+	if (!plan)
+		return tx_fail(tx, "the VM's configuration can't be read");
+	if (ts_flask(toolstack(tx)) && ts_label_get(toolstack(tx), domid(tx), label) < 0) {
+		json_decref(plan);
+		return tx_fail(tx, "the VM's label can't be read");
+	}
+	json_object_set_new(plan, "label", json_string(label));
+	tx->vm->row.plan = plan;
+	if (host_save(tx->vm, "plan", tx->who, NULL) < 0) {
+		json_decref(plan);
+		tx->vm->row.plan = NULL;
+		return tx_fail(tx,
+			       "the plan could not be recorded: nothing is withdrawn without it");
+	}
+	return tx_ok(tx, "label %s, %zu network cards", label[0] ? label : "none",
+		     json_array_size(json_object_get(plan, "nics")));
+}
+
+static int step_relabel(struct tx *tx)
+{
+	const char *danger = tx->vm->host->conf->danger_label;
+
+	if (!ts_flask(toolstack(tx)))
+		return tx_ok(tx, "left out: this Xen does not enforce FLASK");
+	if (ts_label_set(toolstack(tx), domid(tx), danger) < 0)
+		return tx_fail(tx, "Xen refused the label %s: is Lazaret's policy loaded?", danger);
+	return tx_ok(tx, "%s", danger);
+}
+
+static int step_detach(struct tx *tx)
+{
+	int devids[TS_NICS_MAX];
+	int n = ts_nics(toolstack(tx), domid(tx), devids);
+
+	if (n <= 0)
+		return tx_ok(tx, "%u network cards withdrawn", tx->tries);
+	if (tx->op_rc || tx->tries >= DETACH_TRIES)
+		return tx_fail(tx, "network card %d can't be withdrawn (%d)", devids[0], tx->op_rc);
+	ts_nic_detach(toolstack(tx), domid(tx), devids[0], tx_op_done, tx);
+	return TX_WAIT;
+}
+
+/* Seen in the network stack itself, whatever xenstore says. */
+static bool has_interface(uint32_t domain)
+{
+	char pattern[64];
+	glob_t found;
+	bool any;
+
+	snprintf(pattern, sizeof(pattern), "/sys/class/net/vif%u.*", domain);
+	any = glob(pattern, 0, NULL, &found) == 0;
+	globfree(&found);
+	return any;
+}
+
+bool contain_holds(struct vm *vm, const char **why)
+{
+	struct ts *ts = vm->host->ts;
+	int devids[TS_NICS_MAX];
+	char label[TS_LABEL_SIZE];
+
+	if (vm->domid < 0)
+		return true;
+	*why = "its label is not the danger label";
+	if (ts_flask(ts) && (ts_label_get(ts, (uint32_t)vm->domid, label) < 0 ||
+			     strcmp(label, vm->host->conf->danger_label)))
+		return false;
+	*why = "it has a network card";
+	return ts_nics(ts, (uint32_t)vm->domid, devids) == 0 && !has_interface((uint32_t)vm->domid);
+}
+
+static int step_verify(struct tx *tx)
+{
+	const char *why = NULL;
+
+	if (!contain_holds(tx->vm, &why)) {
+		if (tx_step_age(tx) < VERIFY_MS)
+			return TX_AGAIN;
+		return tx_fail(tx, "not contained: %s", why);
+	}
+	tx->vm->row.contained = true;
+	return tx_ok(tx, "label read back from Xen, no card in xenstore, no interface in dom0");
+}
+
+static int step_go_on(struct tx *tx)
+{
+	struct store_vm *row = &tx->vm->row;
+
+	if (!row->paused_by_us)
+		return tx_ok(tx, "stays paused: it was before us");
+	if (tx->vm->conf->after == CONF_AFTER_PAUSED)
+		return tx_ok(tx, "stays paused, as the policy says");
+	if (ts_unpause(toolstack(tx), domid(tx)) < 0)
+		return tx_fail(tx, "Xen refused to unpause the VM");
+	row->paused_by_us = false;
+	return tx_ok(tx, "runs on, isolated");
+}
+
+static const struct tx_step steps[] = {
+	{"pause", step_pause}, {"record", step_record}, {"relabel", step_relabel},
+	{"vif", step_detach},  {"verify", step_verify}, {"go-on", step_go_on},
+	{NULL, NULL},
+};
+
+/* Failed: it stays paused if it still exists, and is tried again until it is contained. */
+static void contain_end(struct tx *tx, int rc)
+{
+	struct vm *vm = tx->vm;
+
+	if (!rc)
+		return;
+	vm->row.contained = false;
+	vm->contain_retry_ms = time_mono_ms() + CONTAIN_RETRY_MS;
+	host_event(vm->host, vm, "error", tx->who,
+		   json_pack("{s:s,s:s}", "transaction", tx->name, "reason", tx->detail));
+}
+
+void contain_start(struct vm *vm)
+{
+	if (vm->domid < 0)
+		return;
+	if (vm->tx && strcmp(vm->tx->name, "contain"))
+		tx_cancel(vm);
+	vm->contain_retry_ms = time_mono_ms() + CONTAIN_RETRY_MS;
+	if (!vm->tx)
+		tx_start(vm, "contain", "lazaretd", steps, contain_end);
+}

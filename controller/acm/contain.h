@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Cutting a VM in danger off from all others, and seeing that it stays so. */
+#ifndef LAZARET_CONTAIN_H
+#define LAZARET_CONTAIN_H
+
+#include <stdbool.h>
+
+struct vm;
+
+/**
+ * contain_start() - pause, record what is there, relabel, take the network away, verify, go on
+ *
+ * For a VM whose state demands it; one that does not run needs nothing. If another transaction is
+ * under way, that one is broken off and this one follows.
+ */
+void contain_start(struct vm *vm);
+
+/**
+ * contain_holds() - is a running VM still cut off, seen from outside?
+ * @why:	set to what is not as it should be, if the answer is no
+ */
+bool contain_holds(struct vm *vm, const char **why);
+
+#endif

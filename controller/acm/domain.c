@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "acm/domain.h"
+
+#include <inttypes.h>
+
+#include "attest/attest.h"
+#include "vm/discover.h"
+
+#define GONE_MS 60000 /* a destroyed domain lingers until its last page is given back */
+
+int domain_destroy(struct tx *tx)
+{
+	struct vm *vm = tx->vm;
+
+	if (tx->op_rc)
+		return tx_fail(tx, "the VM can't be destroyed (%d)", tx->op_rc);
+	if (tx->tries)
+		discover_domains(vm->host);
+	if (vm->domid < 0)
+		return tx_ok(tx, "the old domain is gone");
+	if (!tx->tries) {
+		attest_stop(vm);
+		ts_destroy(vm->host->ts, (uint32_t)vm->domid, tx_op_done, tx);
+		return TX_WAIT;
+	}
+	return tx_step_age(tx) < GONE_MS ? TX_AGAIN
+					 : tx_fail(tx, "the old domain does not go away");
+}
+
+int domain_create(struct tx *tx, const json_t *config, const char *label, bool nics)
+{
+	struct vm *vm = tx->vm;
+
+	if (!tx->tries) {
+		/* Nobody else restarts it when it reboots: see acm/keep.c. */
+		vm->row.kept = true;
+		tx->creates = true;
+		ts_create(vm->host->ts, config, label, nics, tx_op_done, tx);
+		return TX_WAIT;
+	}
+	if (tx->op_rc)
+		return tx_fail(tx, "the VM can't be created (%d): see the daemon's log", tx->op_rc);
+	discover_domains(vm->host);
+	tx->creates = false;
+	if (vm->domid != tx->op_domid)
+		return tx_fail(tx, "the new domain is not there");
+	return tx_ok(tx, "domain %" PRId64 ", %s", vm->domid,
+		     nics ? "as it was" : "no network card");
+}
+
+int domain_boot(struct tx *tx)
+{
+	if (ts_unpause(tx->vm->host->ts, (uint32_t)tx->vm->domid) < 0)
+		return tx_fail(tx, "Xen refused to start the VM");
+	return tx_ok(tx, "started");
+}

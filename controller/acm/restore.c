@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "acm/restore.h"
+
+#include <string.h>
+
+#include "acm/contain.h"
+#include "common/timefmt.h"
+
+#define VERIFY_MS 20000
+#define HOUR_NS	  3600000000000LL
+
+static const char *plan_label(const struct tx *tx)
+{
+	const char *label = json_string_value(json_object_get(tx->vm->row.plan, "label"));
+
+	return label && label[0] ? label : NULL;
+}
+
+int restore_label(struct tx *tx)
+{
+	const char *label = plan_label(tx);
+
+	if (tx->vm->domid < 0)
+		return tx_fail(tx, "the VM does not run any more");
+	if (!label || !ts_flask(tx->vm->host->ts))
+		return tx_ok(tx, "left out: there was no label");
+	/* From here on it is not contained: said before it is done. */
+	tx->vm->row.contained = false;
+	if (ts_label_set(tx->vm->host->ts, (uint32_t)tx->vm->domid, label) < 0)
+		return tx_fail(tx, "Xen refused the label %s", label);
+	return tx_ok(tx, "%s", label);
+}
+
+/* Is card number @at of the plan there already? */
+static bool has_nic(struct tx *tx, size_t at)
+{
+	json_t *nic = json_array_get(json_object_get(tx->vm->row.plan, "nics"), at);
+	int want = (int)json_integer_value(json_object_get(nic, "devid"));
+	int devids[TS_NICS_MAX];
+	int n = ts_nics(tx->vm->host->ts, (uint32_t)tx->vm->domid, devids);
+
+	for (int i = 0; i < n; i++)
+		if (devids[i] == want)
+			return true;
+	return false;
+}
+
+int restore_nics(struct tx *tx)
+{
+	size_t n = json_array_size(json_object_get(tx->vm->row.plan, "nics"));
+
+	if (tx->op_rc)
+		return tx_fail(tx, "a network card can't be attached (%d)", tx->op_rc);
+	for (size_t i = 0; i < n; i++) {
+		if (has_nic(tx, i))
+			continue;
+		if (tx->tries > n)
+			return tx_fail(tx, "network card %zu did not come up", i);
+		ts_nic_attach(tx->vm->host->ts, (uint32_t)tx->vm->domid, tx->vm->row.plan, i,
+			      tx_op_done, tx);
+		return TX_WAIT;
+	}
+	return tx_ok(tx, "%zu network cards", n);
+}
+
+int restore_verify(struct tx *tx)
+{
+	const char *label = plan_label(tx);
+	char now[TS_LABEL_SIZE];
+	size_t n = json_array_size(json_object_get(tx->vm->row.plan, "nics"));
+
+	if (label && ts_flask(tx->vm->host->ts) &&
+	    (ts_label_get(tx->vm->host->ts, (uint32_t)tx->vm->domid, now) < 0 ||
+	     strcmp(now, label)))
+		return tx_fail(tx, "its label is %s, not %s", now, label);
+	for (size_t i = 0; i < n; i++)
+		if (!has_nic(tx, i))
+			return tx_step_age(tx) < VERIFY_MS
+				       ? TX_AGAIN
+				       : tx_fail(tx, "network card %zu is not there", i);
+	return tx_ok(tx, "as recorded in the plan");
+}
+
+int restore_unpause(struct tx *tx)
+{
+	if (!tx->vm->row.paused_by_us)
+		return tx_ok(tx, "was not paused by us");
+	if (ts_unpause(tx->vm->host->ts, (uint32_t)tx->vm->domid) < 0)
+		return tx_fail(tx, "Xen refused to unpause the VM");
+	tx->vm->row.paused_by_us = false;
+	return tx_ok(tx, "runs");
+}
+
+static const struct tx_step release_steps[] = {
+	{"relabel", restore_label}, {"vif", restore_nics}, {"verify", restore_verify},
+	{"go-on", restore_unpause}, {NULL, NULL},
+};
+
+void restore_done(struct vm *vm, const char *who)
+{
+	json_decref(vm->row.plan);
+	vm->row.plan = NULL;
+	vm->row.contained = false;
+	host_save(vm, "restored", who, NULL);
+}
+
+static void release_end(struct tx *tx, int rc)
+{
+	struct vm *vm = tx->vm;
+
+	if (!rc) {
+		restore_done(vm, tx->who);
+		return;
+	}
+	if (vm->row.state == VM_HELD)
+		vm_danger(vm, "lazaretd", "the release could not be carried out");
+	else
+		contain_start(vm);
+}
+
+int release_start(struct vm *vm, const char *who, const char *reason)
+{
+	if (vm->tx)
+		return -1;
+	snprintf(vm->row.accepted_boot, sizeof(vm->row.accepted_boot), "%s",
+		 vm->greeted ? vm->hello.boot : "");
+	vm->row.accepted_records = (int64_t)vm->records;
+	vm->row.accepted_until_ns = time_now_ns() + RELEASE_HOURS * HOUR_NS;
+	if (vm_set_state(vm, VM_HELD, who, "released: %s", reason) < 0)
+		return -1;
+	vm->dangers = 0;
+	if (vm->domid < 0) { /* nothing runs: nothing is to be given back */
+		restore_done(vm, who);
+		return 0;
+	}
+	return tx_start(vm, "release", who, release_steps, release_end);
+}

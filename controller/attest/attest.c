@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attest/attest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+#include "common/spawn.h"
+#include "vm/vm.h"
+
+#define MESSAGES_PER_TURN 64
+
+struct attest {
+	struct vm *vm;
+	pid_t pid;
+	int sock;
+	struct event *event;
+	char why[IPC_TEXT]; /* the child's last word */
+};
+
+/* A report that is not what its type says ends the child: it can't be relied upon any more. */
+static bool is_struct(ssize_t len, size_t want)
+{
+	return len == (ssize_t)want;
+}
+
+#define TEXT_OK(field) ipc_text_ok((field), sizeof(field))
+
+static bool hello_ok(const struct ipc_hello *h)
+{
+	return TEXT_OK(h->boot) && TEXT_OK(h->mode) && TEXT_OK(h->doorbell) && TEXT_OK(h->module) &&
+	       TEXT_OK(h->kernel);
+}
+
+static bool finding_ok(const struct ipc_finding *f)
+{
+	return TEXT_OK(f->class) && TEXT_OK(f->rule) && TEXT_OK(f->path) && TEXT_OK(f->found) &&
+	       TEXT_OK(f->expected) && TEXT_OK(f->nearest) && TEXT_OK(f->reason);
+}
+
+static bool proof_ok(const struct ipc_proof *p)
+{
+	return TEXT_OK(p->sha1) && TEXT_OK(p->sha256) && TEXT_OK(p->doorbell);
+}
+
+/* Return: false if the child must go. */
+static bool on_message(struct attest *at, uint32_t type, const void *data, ssize_t len)
+{
+	const struct ipc_text *text = data;
+
+	switch (type) {
+	case IPC_READY:
+		return true;
+	case IPC_HELLO:
+		if (!is_struct(len, sizeof(struct ipc_hello)) || !hello_ok(data))
+			return false;
+		vm_on_hello(at->vm, data);
+		return true;
+	case IPC_PROGRESS:
+		if (!is_struct(len, sizeof(struct ipc_progress)))
+			return false;
+		vm_on_progress(at->vm, data);
+		return true;
+	case IPC_FINDING:
+		if (!is_struct(len, sizeof(struct ipc_finding)) || !finding_ok(data))
+			return false;
+		vm_on_finding(at->vm, data);
+		return true;
+	case IPC_PROOF:
+		if (!is_struct(len, sizeof(struct ipc_proof)) || !proof_ok(data))
+			return false;
+		vm_on_proof(at->vm, data);
+		return true;
+	case IPC_FAILED:
+		if (is_struct(len, sizeof(*text)) && TEXT_OK(text->text))
+			memcpy(at->why, text->text, sizeof(at->why));
+		return false;
+	default:
+		return false;
+	}
+}
+
+static void free_child(struct attest *at)
+{
+	event_free(at->event);
+	close(at->sock);
+	kill(at->pid, SIGKILL); /* so that the wait is short, whatever the child was up to */
+	waitpid(at->pid, NULL, 0);
+	free(at);
+}
+
+static void child_ended(struct attest *at)
+{
+	struct vm *vm = at->vm;
+	char why[IPC_TEXT];
+
+	snprintf(why, sizeof(why), "%s", at->why[0] ? at->why : "the attest process died");
+	vm->attest = NULL;
+	free_child(at);
+	vm_on_detached(vm, why);
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	static _Alignas(8) uint8_t data[IPC_DATA_MAX];
+	struct attest *at = arg;
+
+	(void)what;
+	for (int i = 0; i < MESSAGES_PER_TURN; i++) {
+		uint32_t type = 0;
+		ssize_t n = ipc_recv(fd, &type, data);
+
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n < 0 || !on_message(at, type, data, n)) {
+			child_ended(at);
+			return;
+		}
+		if (at->vm->attest != at) /* the report led to our end */
+			return;
+	}
+}
+
+static int open_pack_file(const struct vm *vm)
+{
+	int fd;
+
+	if (!vm->conf->pack)
+		return -1;
+	fd = open(vm->conf->pack, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		log_warn("%s: golden pack %s", vm->row.name, vm->conf->pack);
+	return fd;
+}
+
+static pid_t spawn_attest(const struct vm *vm, int pack, int *sock)
+{
+	char domid[16], uid[16], gid[16], challenge[16];
+	const char *argv[] = {"-r",	 "attest",
+			      domid,	 uid,
+			      gid,	 vm->host->conf->chroot_dir,
+			      challenge, pack >= 0 ? "pack" : "-",
+			      NULL};
+
+	snprintf(domid, sizeof(domid), "%u", (unsigned int)vm->domid);
+	snprintf(uid, sizeof(uid), "%u", (unsigned int)vm->host->child_uid);
+	snprintf(gid, sizeof(gid), "%u", (unsigned int)vm->host->child_gid);
+	snprintf(challenge, sizeof(challenge), "%u", vm->conf->challenge);
+	return spawn_role(argv, pack, -1, sock);
+}
+
+void attest_start(struct vm *vm)
+{
+	struct attest *at;
+	int pack;
+
+	if (vm->attest || vm->domid < 0)
+		return;
+	at = calloc(1, sizeof(*at));
+	if (!at)
+		return;
+	pack = open_pack_file(vm);
+	at->vm = vm;
+	at->pid = spawn_attest(vm, pack, &at->sock);
+	if (pack >= 0)
+		close(pack);
+	if (at->pid < 0) {
+		log_warn("%s: can't start an attest process", vm->row.name);
+		free(at);
+		return;
+	}
+	at->event = event_new(vm->host->base, at->sock, EV_READ | EV_PERSIST, on_readable, at);
+	if (!at->event || event_add(at->event, NULL) < 0)
+		fatalx("no memory for an event");
+	vm->attest = at;
+}
+
+void attest_stop(struct vm *vm)
+{
+	struct attest *at = vm->attest;
+
+	vm->attest = NULL;
+	if (at)
+		free_child(at);
+}
+
+void attest_challenge(struct vm *vm)
+{
+	if (vm->attest)
+		ipc_send(vm->attest->sock, IPC_CHALLENGE, NULL, 0);
+}

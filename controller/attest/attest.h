@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parent's side of the attest role. */
+#ifndef LAZARET_ATTEST_H
+#define LAZARET_ATTEST_H
+
+struct vm;
+
+/* Starts the child for a running VM whose guest has published its rings; a running one stays. */
+void attest_start(struct vm *vm);
+
+/* Ends the child, if there is one, without a word to the VM. */
+void attest_stop(struct vm *vm);
+
+/* Asks for a proof now. */
+void attest_challenge(struct vm *vm);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The cure, first form: roll the disk back, boot cut off, prove, give back what was taken. */
+#ifndef LAZARET_CURE_H
+#define LAZARET_CURE_H
+
+struct vm;
+
+/**
+ * cure_start() - begin the cure of a contained VM in danger
+ * @who:	operator or «lazaretd»
+ * @why:	set on -1: why not, and what to do
+ *
+ * Return: 0 or -1.
+ */
+int cure_start(struct vm *vm, const char *who, const char **why);
+
+#endif

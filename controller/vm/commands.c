@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vm/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acm/restore.h"
+#include "attest/attest.h"
+#include "common/log.h"
+#include "remedy/cure.h"
+#include "vm/vm.h"
+
+#define EVENTS_PAST 200
+#define WHO_SIZE    96
+#define REASON_MAX  400
+
+struct call {
+	struct host *host;
+	struct vm *vm;
+	const json_t *request;
+	const char *reason; /* "" if none was given */
+	char who[WHO_SIZE];
+};
+
+static json_t *ok(void)
+{
+	return json_pack("{s:b}", "ok", 1);
+}
+
+static json_t *cmd_status(struct call *call)
+{
+	const char *trouble = store_trouble(call->host->store);
+	json_t *vms = json_array();
+	struct vm *vm;
+
+	LIST_FOREACH (vm, &call->host->vms, entry)
+		json_array_append_new(vms, vm_view(vm));
+	return json_pack("{s:b,s:s,s:b,s:s,s:o}", "ok", 1, "version", LAZARET_VERSION, "flask",
+			 ts_flask(call->host->ts), "journal", trouble ? trouble : "ok", "vms", vms);
+}
+
+static json_t *cmd_show(struct call *call)
+{
+	return json_pack("{s:b,s:o}", "ok", 1, "vm", vm_view_full(call->vm));
+}
+
+static json_t *cmd_events(struct call *call)
+{
+	return json_pack("{s:b,s:o}", "ok", 1, "events",
+			 store_journal_list(call->host->store, NULL, NULL, 0, EVENTS_PAST));
+}
+
+static json_t *cmd_quarantine(struct call *call)
+{
+	char reason[STORE_REASON_SIZE];
+
+	if (call->vm->row.state == VM_DANGER)
+		return ctl_refusal(CTL_CONFLICT, "%s is in quarantine already", call->vm->row.name);
+	snprintf(reason, sizeof(reason), "quarantined by %s%s%s", call->who,
+		 call->reason[0] ? ": " : "", call->reason);
+	vm_danger(call->vm, call->who, reason);
+	return ok();
+}
+
+static json_t *cmd_cure(struct call *call)
+{
+	const char *why = NULL;
+
+	if (cure_start(call->vm, call->who, &why) < 0)
+		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
+	return ok();
+}
+
+static json_t *cmd_release(struct call *call)
+{
+	if (!call->reason[0])
+		return ctl_refusal(CTL_BAD_REQUEST, "a release needs a reason");
+	if (call->vm->row.state != VM_DANGER)
+		return ctl_refusal(CTL_CONFLICT, "%s is not in danger, but %s", call->vm->row.name,
+				   vm_state_name(call->vm->row.state));
+	if (release_start(call->vm, call->who, call->reason) < 0)
+		return ctl_refusal(CTL_CONFLICT,
+				   "%s: something else is being done to it, or the journal can't "
+				   "be written: see «lazaretctl show»",
+				   call->vm->row.name);
+	return ok();
+}
+
+static json_t *cmd_prove(struct call *call)
+{
+	if (!call->vm->attest)
+		return ctl_refusal(CTL_CONFLICT, "%s has no channel", call->vm->row.name);
+	attest_challenge(call->vm);
+	return ok();
+}
+
+static json_t *cmd_reload(struct call *call)
+{
+	char *errors = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&errors, &len);
+	struct conf *conf = out ? conf_load(call->host->conf_path, out) : NULL;
+	json_t *answer = NULL;
+	struct vm *vm;
+
+	if (out)
+		fclose(out);
+	if (!conf)
+		answer = ctl_refusal(CTL_FAILED, "nothing changed: %s",
+				     errors ? errors : "no memory");
+	free(errors);
+	if (!conf)
+		return answer;
+	LIST_FOREACH (vm, &call->host->vms, entry) {
+		vm->conf = conf_vm_find(conf, vm->row.uuid, vm->row.name);
+		attest_stop(vm); /* it comes back at the next tick, with the pack of now */
+		vm_forget_boot(vm);
+	}
+	conf_free(call->host->conf);
+	call->host->conf = conf;
+	log_info("configuration read again");
+	return ok();
+}
+
+static const struct {
+	const char *name;
+	json_t *(*run)(struct call *call);
+	bool needs_vm;
+} commands[] = {
+	{"status", cmd_status, false}, {"show", cmd_show, true},
+	{"events", cmd_events, false}, {"quarantine", cmd_quarantine, true},
+	{"cure", cmd_cure, true},      {"release", cmd_release, true},
+	{"prove", cmd_prove, true},    {"reload", cmd_reload, false},
+};
+
+json_t *commands_handle(void *arg, const struct ctl_peer *peer, const char *cmd,
+			const json_t *request)
+{
+	const char *name = json_string_value(json_object_get(request, "vm"));
+	const char *reason = json_string_value(json_object_get(request, "reason"));
+	struct call call = {.host = arg, .request = request, .reason = reason ? reason : ""};
+
+	snprintf(call.who, sizeof(call.who), "%s", peer->name);
+	if (strlen(call.reason) > REASON_MAX)
+		return ctl_refusal(CTL_BAD_REQUEST, "the reason is longer than %d bytes",
+				   REASON_MAX);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].name, cmd))
+			continue;
+		if (commands[i].needs_vm && !name)
+			return ctl_refusal(CTL_BAD_REQUEST, "«%s» needs a VM", cmd);
+		call.vm = name ? vm_find(call.host, name) : NULL;
+		if (commands[i].needs_vm && !call.vm)
+			return ctl_refusal(CTL_NO_SUCH_VM, "no VM is called %s", name);
+		return commands[i].run(&call);
+	}
+	return ctl_refusal(CTL_BAD_REQUEST, "unknown command «%s»", cmd);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vm/discover.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+#include <xenstore.h>
+
+#include "acm/contain.h"
+#include "attest/attest.h"
+#include "common/log.h"
+#include "common/timefmt.h"
+#include "uapi/lazaret.h"
+#include "vm/vm.h"
+
+#define PATH_CHANNEL "/local/domain/%u/" LZ_XS_PATH "/" LZ_XS_EVTCHN
+#define PATH_VIFS    "/local/domain/0/backend/vif"
+#define TOKEN_LIST   "domains"
+#define TOKEN_VIFS   "vifs"
+
+static struct xs_handle *xs;
+
+static void watch_channel(uint32_t domid, bool on)
+{
+	char path[96], token[16];
+
+	snprintf(path, sizeof(path), PATH_CHANNEL, domid);
+	snprintf(token, sizeof(token), "%u", domid);
+	if (on ? !xs_watch(xs, path, token) : !xs_unwatch(xs, path, token) && errno != ENOENT)
+		log_warn("xenstore: watch %s", path);
+}
+
+static void look_at_channel(struct host *host, uint32_t domid)
+{
+	struct vm *vm = vm_by_domid(host, domid);
+	char path[96], *value;
+	unsigned int len;
+
+	if (!vm)
+		return;
+	snprintf(path, sizeof(path), PATH_CHANNEL, domid);
+	value = xs_read(xs, XBT_NULL, path, &len);
+	vm->channel = value && len > 0;
+	free(value);
+	if (vm->channel && !vm->attest && time_mono_ms() >= vm->retry_ms)
+		attest_start(vm);
+}
+
+static bool in_list(const struct ts_domain *list, int n, int64_t domid)
+{
+	for (int i = 0; i < n; i++)
+		if (list[i].domid == domid && !list[i].dying)
+			return true;
+	return false;
+}
+
+void discover_domains(struct host *host)
+{
+	struct ts_domain *list = NULL;
+	struct vm *vm;
+	int n = ts_list(host->ts, &list);
+
+	LIST_FOREACH (vm, &host->vms, entry) {
+		if (n < 0 || vm->domid < 0 || in_list(list, n, vm->domid))
+			continue;
+		watch_channel((uint32_t)vm->domid, false);
+		vm_gone(vm);
+	}
+	for (int i = 0; i < n; i++) {
+		if (list[i].dying)
+			continue;
+		vm = vm_get(host, list[i].uuid);
+		if (vm->domid != list[i].domid) {
+			vm_seen(vm, &list[i]);
+			watch_channel(list[i].domid, true);
+		} else {
+			vm_seen(vm, &list[i]);
+		}
+	}
+	free(list);
+}
+
+/* A card that appears at a VM in danger is not waited for until the next tick. */
+static void check_contained(struct host *host)
+{
+	const char *why;
+	struct vm *vm;
+
+	LIST_FOREACH (vm, &host->vms, entry)
+		if (vm->row.contained && !vm->tx && vm_state_contained(vm->row.state) &&
+		    !contain_holds(vm, &why))
+			vm_tick(vm);
+}
+
+static void on_watch(evutil_socket_t fd, short what, void *arg)
+{
+	struct host *host = arg;
+	char **event;
+
+	(void)fd;
+	(void)what;
+	while ((event = xs_check_watch(xs))) {
+		const char *token = event[XS_WATCH_TOKEN];
+
+		if (!strcmp(token, TOKEN_LIST))
+			discover_domains(host);
+		else if (!strcmp(token, TOKEN_VIFS))
+			check_contained(host);
+		else
+			look_at_channel(host, (uint32_t)strtoul(token, NULL, 10));
+		free(event);
+	}
+}
+
+int discover_start(struct host *host)
+{
+	struct event *event;
+
+	xs = xs_open(0);
+	if (!xs || !xs_watch(xs, "@introduceDomain", TOKEN_LIST) ||
+	    !xs_watch(xs, "@releaseDomain", TOKEN_LIST) || !xs_watch(xs, PATH_VIFS, TOKEN_VIFS)) {
+		log_warn("xenstore");
+		return -1;
+	}
+	event = event_new(host->base, xs_fileno(xs), EV_READ | EV_PERSIST, on_watch, host);
+	if (!event || event_add(event, NULL) < 0)
+		return -1;
+	discover_domains(host);
+	on_watch(-1, 0, host); /* what came with the answers is not announced by the file */
+	return 0;
+}

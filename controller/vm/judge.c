@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What follows from the reports of a VM's child. A report is a statement, never a command. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "attest/attest.h"
+#include "common/timefmt.h"
+#include "vm/vm.h"
+
+#define RETRY_MIN_MS 500
+#define RETRY_MAX_MS 30000
+
+static bool waits_for_proof(const struct vm *vm)
+{
+	return vm->row.state == VM_UNKNOWN || vm->row.state == VM_ATTESTING ||
+	       vm->row.state == VM_TRUSTED || vm->row.state == VM_STALE;
+}
+
+/* Findings that an earlier run of ours journaled: the same boot is read from record 0 again. */
+static void recall_findings(struct vm *vm)
+{
+	json_t *rows = store_journal_list(vm->host->store, vm->row.uuid, "finding", 0, 0), *row;
+	size_t i;
+
+	json_array_clear(vm->findings);
+	json_array_foreach (rows, i, row) {
+		const char *boot = json_string_value(json_object_get(row, "boot"));
+
+		if (boot && !strcmp(boot, vm->hello.boot))
+			json_array_append(vm->findings, row);
+	}
+	json_decref(rows);
+}
+
+void vm_on_hello(struct vm *vm, const struct ipc_hello *hello)
+{
+	vm_forget_boot(vm);
+	vm->greeted = true;
+	vm->failures = 0;
+	vm->hello = *hello;
+	recall_findings(vm);
+	host_event(vm->host, vm, "hello", "attest",
+		   json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "boot", hello->boot, "mode",
+			     hello->mode, "doorbell", hello->doorbell, "module", hello->module,
+			     "kernel", hello->kernel, "records", (json_int_t)hello->records,
+			     "early", (json_int_t)hello->early));
+	if (vm->row.state == VM_UNKNOWN && vm->conf->pack)
+		vm_set_state(vm, VM_ATTESTING, "attest", "the log of this boot is being read");
+}
+
+void vm_on_progress(struct vm *vm, const struct ipc_progress *progress)
+{
+	vm->records = progress->done;
+	host_tell(vm->host, vm, "record",
+		  json_pack("{s:I}", "records", (json_int_t)progress->done));
+}
+
+static bool known_finding(const struct vm *vm, uint64_t index)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (vm->findings, i, row)
+		if (json_integer_value(json_object_get(row, "index")) == (json_int_t)index)
+			return true;
+	return false;
+}
+
+/* Guests' bytes in a path need not be UTF-8, which JSON needs: then bytes above ASCII become «?». */
+static json_t *path_json(const char *path)
+{
+	json_t *text = json_string(path);
+	char clean[IPC_PATH];
+
+	if (text)
+		return text;
+	snprintf(clean, sizeof(clean), "%s", path);
+	for (char *c = clean; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	return json_string(clean);
+}
+
+static void finding_reason(char *out, size_t size, const struct ipc_finding *f)
+{
+	json_t *path = path_json(f->path);
+
+	snprintf(out, size, "record %" PRIu64 ": %s: %s (%s)", f->index, json_string_value(path),
+		 f->class, f->reason);
+	json_decref(path);
+}
+
+static json_t *finding_json(const struct vm *vm, const struct ipc_finding *f)
+{
+	char received[TIMEFMT_SIZE], verdict[TIMEFMT_SIZE], guest[TIMEFMT_SIZE];
+
+	return json_pack(
+		"{s:s,s:I,s:b,s:s,s:s,s:o,s:s,s:s,s:o,s:s,s:s,s:s,s:s,s:I,s:I,s:I}", "boot",
+		vm->hello.boot, "index", (json_int_t)f->index, "danger", (int)f->danger, "class",
+		f->class, "rule", f->rule, "path", path_json(f->path), "found", f->found,
+		"expected", f->expected, "nearest", path_json(f->nearest), "reason", f->reason,
+		"guest_time", f->guest_ns ? time_format(guest, f->guest_ns) : "", "received",
+		time_format(received, f->received_ns), "verdict",
+		time_format(verdict, f->verdict_ns), "guest_ns", (json_int_t)f->guest_ns,
+		"received_ns", (json_int_t)f->received_ns, "verdict_ns", (json_int_t)f->verdict_ns);
+}
+
+/* What an operator let pass: these records of this boot, until then. */
+static bool accepted(const struct vm *vm, uint64_t index)
+{
+	return vm->row.state == VM_HELD && !strcmp(vm->row.accepted_boot, vm->hello.boot) &&
+	       index < (uint64_t)vm->row.accepted_records &&
+	       time_now_ns() < vm->row.accepted_until_ns;
+}
+
+void vm_on_finding(struct vm *vm, const struct ipc_finding *f)
+{
+	char reason[STORE_REASON_SIZE];
+	json_t *row;
+
+	if (!vm->greeted)
+		return;
+	if (f->danger && !accepted(vm, f->index)) {
+		vm->dangers++;
+		vm->golden_ms = 0;
+		finding_reason(reason, sizeof(reason), f);
+		vm_danger(vm, "attest", reason);
+	}
+	if (known_finding(vm, f->index))
+		return;
+	row = finding_json(vm, f);
+	json_array_append(vm->findings, row);
+	host_event(vm->host, vm, "finding", "attest", row);
+}
+
+static void judge_proof(struct vm *vm)
+{
+	const struct ipc_proof *p = &vm->proof;
+
+	if (!vm->conf->pack)
+		vm_set_state(vm, VM_UNKNOWN, "attest",
+			     "no golden pack is set for this VM in lazaretd.conf");
+	else if (!p->golden)
+		vm_set_state(vm, VM_UNKNOWN, "attest",
+			     "the golden pack can't be read, or does not answer for every record");
+	else if (p->lost)
+		vm_set_state(vm, VM_UNKNOWN, "attest",
+			     "the guest's module lost %" PRIu64 " records", p->lost);
+	else if (vm->row.state == VM_UNKNOWN &&
+		 vm_set_state(vm, VM_ATTESTING, "attest", "the log of this boot is being read"))
+		return;
+	else
+		vm_set_state(
+			vm, VM_TRUSTED, "attest",
+			"every record of this boot is golden (by the stream alone: no TPM yet)");
+}
+
+void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
+{
+	int64_t now = time_mono_ms();
+
+	if (!vm->greeted)
+		return;
+	vm->proof = *proof;
+	vm->proven = true;
+	vm->proof_ms = now;
+	vm->proof_ns = time_now_ns();
+	vm->records = proof->records;
+	if (proof->danger || !proof->golden || proof->lost)
+		vm->golden_ms = 0;
+	else if (!vm->golden_ms)
+		vm->golden_ms = now;
+	/* A flood beyond the findings that are told one by one must not end in «trusted». */
+	if (proof->danger && !vm_state_contained(vm->row.state) && vm->row.state != VM_HELD)
+		vm_danger(vm, "attest", "the log holds findings that mean danger");
+	else if (waits_for_proof(vm))
+		judge_proof(vm);
+}
+
+void vm_on_detached(struct vm *vm, const char *why)
+{
+	int64_t wait = RETRY_MIN_MS << (vm->failures < 6 ? vm->failures : 6);
+
+	vm_forget_boot(vm);
+	vm->failures++;
+	vm->retry_ms = time_mono_ms() + (wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS);
+	host_event(vm->host, vm, "channel", "attest", json_pack("{s:s}", "reason", why));
+	if (vm->row.state == VM_UNKNOWN || vm->row.state == VM_ATTESTING)
+		vm_set_state(vm, VM_UNKNOWN, "attest", "no proof: %s", why);
+}

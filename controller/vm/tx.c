@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vm/tx.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "common/log.h"
+#include "common/timefmt.h"
+
+#define AGAIN_MS 100
+
+static void run(struct tx *tx);
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct tx *tx = arg;
+
+	(void)fd;
+	(void)what;
+	event_free(tx->event);
+	tx->event = NULL;
+	run(tx);
+}
+
+static void run_later(struct tx *tx, int ms)
+{
+	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+
+	tx->event = evtimer_new(tx->vm->host->base, on_timer, tx);
+	if (!tx->event || evtimer_add(tx->event, &tv) < 0)
+		fatalx("no memory for a timer");
+}
+
+static void journal_step(struct tx *tx, const char *result)
+{
+	host_save(tx->vm, "step", tx->who,
+		  json_pack("{s:s,s:s,s:s,s:s,s:I}", "transaction", tx->name, "step",
+			    tx->steps[tx->at].name, "result", result, "detail", tx->detail, "ms",
+			    (json_int_t)tx_step_age(tx)));
+}
+
+static void finish(struct tx *tx, int rc)
+{
+	struct vm *vm = tx->vm;
+
+	log_info("%s: %s: %s%s%s", vm->row.name, tx->name, rc ? "failed" : "done",
+		 tx->detail[0] ? ": " : "", tx->detail);
+	vm->tx = NULL;
+	tx->end(tx, rc);
+	free(tx);
+}
+
+static void next_step(struct tx *tx)
+{
+	tx->at++;
+	tx->tries = 0;
+	tx->op_rc = 0;
+	tx->step_ms = time_mono_ms();
+}
+
+/* Steps that are done at once follow each other without the loop: containment must not wait. */
+static void run(struct tx *tx)
+{
+	while (tx->steps[tx->at].name) {
+		int rc;
+
+		if (tx->cancelled && !tx->tries) {
+			tx_fail(tx, "broken off before «%s»", tx->steps[tx->at].name);
+			finish(tx, TX_FAILED);
+			return;
+		}
+		tx->detail[0] = '\0';
+		rc = tx->steps[tx->at].run(tx);
+		tx->tries++;
+		if (rc == TX_WAIT)
+			return;
+		if (rc == TX_AGAIN) {
+			run_later(tx, AGAIN_MS);
+			return;
+		}
+		journal_step(tx, rc ? "failed" : "ok");
+		if (rc) {
+			finish(tx, TX_FAILED);
+			return;
+		}
+		next_step(tx);
+	}
+	finish(tx, TX_DONE);
+}
+
+int tx_start(struct vm *vm, const char *name, const char *who, const struct tx_step *steps,
+	     void (*end)(struct tx *tx, int rc))
+{
+	struct tx *tx;
+
+	if (vm->tx)
+		return -1;
+	tx = calloc(1, sizeof(*tx));
+	if (!tx)
+		fatalx("no memory for a transaction");
+	tx->vm = vm;
+	tx->name = name;
+	snprintf(tx->who, sizeof(tx->who), "%s", who);
+	tx->steps = steps;
+	tx->end = end;
+	tx->step_ms = time_mono_ms();
+	vm->tx = tx;
+	run(tx);
+	return 0;
+}
+
+void tx_cancel(struct vm *vm)
+{
+	if (vm->tx)
+		vm->tx->cancelled = true;
+}
+
+void tx_op_done(void *arg, int rc, uint32_t domid)
+{
+	struct tx *tx = arg;
+
+	tx->op_rc = rc;
+	tx->op_domid = domid;
+	run(tx);
+}
+
+int64_t tx_step_age(const struct tx *tx)
+{
+	return time_mono_ms() - tx->step_ms;
+}
+
+static void set_detail(struct tx *tx, const char *fmt, va_list ap)
+{
+	vsnprintf(tx->detail, sizeof(tx->detail), fmt, ap);
+}
+
+int tx_fail(struct tx *tx, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set_detail(tx, fmt, ap);
+	va_end(ap);
+	return TX_FAILED;
+}
+
+int tx_ok(struct tx *tx, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set_detail(tx, fmt, ap);
+	va_end(ap);
+	return TX_DONE;
+}
+
+void tx_progress(struct tx *tx, uint64_t done, uint64_t total)
+{
+	host_tell(tx->vm->host, tx->vm, "progress",
+		  json_pack("{s:s,s:s,s:I,s:I}", "transaction", tx->name, "step",
+			    tx->steps[tx->at].name, "done", (json_int_t)done, "total",
+			    (json_int_t)total));
+}

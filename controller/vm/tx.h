@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A transaction: what is done to a VM, step by step, each step's result in the journal.
+ *
+ * One at a time for each VM. Steps are written so that doing one again does no harm: after a
+ * restart the whole transaction is simply started anew.
+ */
+#ifndef LAZARET_TX_H
+#define LAZARET_TX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/vm.h"
+
+#define TX_DETAIL 256
+
+/* What a step may return besides 0 (done) and TX_FAILED. */
+enum { TX_FAILED = -1, TX_DONE = 0, TX_WAIT = 1 /* tx_op_done() will be called */, TX_AGAIN = 2 };
+
+struct tx;
+
+struct tx_step {
+	const char *name;
+	int (*run)(struct tx *tx);
+};
+
+struct tx {
+	struct vm *vm;
+	const char *name;
+	char who[64];
+	const struct tx_step *steps;
+	size_t at;
+	int64_t step_ms; /* when the present step began */
+	unsigned int tries; /* how often it was run */
+	int op_rc; /* result of its last operation */
+	uint32_t op_domid;
+	bool cancelled;
+	char note[TX_DETAIL]; /* a step's own, kept from one run of it to the next */
+	bool creates; /* the next new domain of this VM is made by this transaction */
+	char detail[TX_DETAIL]; /* what the step did or why it failed, for people */
+	void (*end)(struct tx *tx, int rc);
+	pid_t child; /* of a step that runs one; 0: none */
+	int sock;
+	struct event *event; /* that child's, or the timer of TX_AGAIN */
+};
+
+/**
+ * tx_start() - begin, unless something is being done to the VM
+ * @steps:	ends with a NULL name
+ * @end:	called once with TX_DONE or TX_FAILED; the VM has no transaction any more then
+ *
+ * Return: 0, or -1 if there is one already.
+ */
+int tx_start(struct vm *vm, const char *name, const char *who, const struct tx_step *steps,
+	     void (*end)(struct tx *tx, int rc));
+
+/* Ends at the next step; what runs is not broken off. */
+void tx_cancel(struct vm *vm);
+
+/* A ts_done for a step that returns TX_WAIT: the step is run again, with @op_rc. */
+void tx_op_done(void *tx, int rc, uint32_t domid);
+
+/* How long the present step has taken, in milliseconds. */
+int64_t tx_step_age(const struct tx *tx);
+
+/* Sets the detail and returns TX_FAILED. */
+int tx_fail(struct tx *tx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Sets the detail and returns TX_DONE. */
+int tx_ok(struct tx *tx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Tells of progress within a step, not in the journal. */
+void tx_progress(struct tx *tx, uint64_t done, uint64_t total);
+
+#endif

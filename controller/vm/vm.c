@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vm/vm.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acm/contain.h"
+#include "attest/attest.h"
+#include "common/log.h"
+#include "common/timefmt.h"
+#include "vm/tx.h"
+
+#define REASON_NO_CHANNEL "no channel: the guest has no lazaret module, or it has not started yet"
+
+static struct vm *vm_new(struct host *host, const struct store_vm *row)
+{
+	struct vm *vm = calloc(1, sizeof(*vm));
+
+	if (!vm)
+		fatalx("no memory for a VM");
+	vm->host = host;
+	vm->row = *row;
+	vm->domid = -1;
+	vm->findings = json_array();
+	vm->conf = conf_vm_find(host->conf, vm->row.uuid, vm->row.name);
+	LIST_INSERT_HEAD(&host->vms, vm, entry);
+	return vm;
+}
+
+struct vm *vm_get(struct host *host, const char *uuid)
+{
+	struct store_vm row = {.state = VM_UNKNOWN, .domid = -1};
+	struct vm *vm;
+
+	LIST_FOREACH (vm, &host->vms, entry)
+		if (!strcmp(vm->row.uuid, uuid))
+			return vm;
+	snprintf(row.uuid, sizeof(row.uuid), "%s", uuid);
+	snprintf(row.reason, sizeof(row.reason), REASON_NO_CHANNEL);
+	row.since_ns = time_now_ns();
+	return vm_new(host, &row);
+}
+
+struct vm *vm_by_domid(struct host *host, uint32_t domid)
+{
+	struct vm *vm;
+
+	LIST_FOREACH (vm, &host->vms, entry)
+		if (vm->domid == domid)
+			return vm;
+	return NULL;
+}
+
+struct vm *vm_find(struct host *host, const char *key)
+{
+	struct vm *vm, *found = NULL;
+	char *end;
+	unsigned long domid = strtoul(key, &end, 10);
+
+	LIST_FOREACH (vm, &host->vms, entry)
+		if (!strcmp(vm->row.uuid, key))
+			return vm;
+	LIST_FOREACH (vm, &host->vms, entry)
+		if (!strcmp(vm->row.name, key)) {
+			if (found)
+				return NULL;
+			found = vm;
+		}
+	return found || !*key || *end ? found : vm_by_domid(host, (uint32_t)domid);
+}
+
+/* Nothing that was believed before a restart may be shown as true after it. */
+static void load_one(void *arg, struct store_vm *row)
+{
+	struct vm *vm = vm_new(arg, row);
+
+	switch (vm->row.state) {
+	case VM_ATTESTING:
+	case VM_TRUSTED:
+	case VM_STALE:
+		vm->row.state = VM_UNKNOWN;
+		snprintf(vm->row.reason, sizeof(vm->row.reason),
+			 "the controller has just started: no proof yet");
+		vm->row.since_ns = time_now_ns();
+		break;
+	case VM_CURING:
+	case VM_PROBATION:
+		vm->row.contained = false;
+		vm_set_state(vm, VM_DANGER, "lazaretd",
+			     "the controller ended in the middle of a cure");
+		break;
+	default:
+		vm->row.contained = false; /* is checked again before it is believed */
+	}
+}
+
+void vm_load_all(struct host *host)
+{
+	if (store_each_vm(host->store, load_one, host) < 0)
+		fatalx("the store can't be read: see above; lazaretd does not start without it");
+}
+
+int vm_set_state(struct vm *vm, enum vm_state state, const char *who, const char *fmt, ...)
+{
+	enum vm_state from = vm->row.state;
+	char reason[STORE_REASON_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	if (from == state && !strcmp(reason, vm->row.reason))
+		return 0;
+	if (from != state && !vm_state_may_follow(from, state)) {
+		log_warnx("%s: no way from %s to %s (%s)", vm->row.name, vm_state_name(from),
+			  vm_state_name(state), reason);
+		return -1;
+	}
+	memcpy(vm->row.reason, reason, sizeof(reason));
+	if (from != state)
+		vm->row.since_ns = time_now_ns();
+	vm->row.state = state;
+	log_info("%s: %s → %s: %s", vm->row.name, vm_state_name(from), vm_state_name(state),
+		 reason);
+	return host_save(vm, "state", who,
+			 json_pack("{s:s,s:s,s:s}", "from", vm_state_name(from), "to",
+				   vm_state_name(state), "reason", reason));
+}
+
+void vm_danger(struct vm *vm, const char *who, const char *reason)
+{
+	struct ts_domain dom;
+
+	if (vm_state_contained(vm->row.state)) {
+		host_event(vm->host, vm, "reason", who, json_pack("{s:s}", "reason", reason));
+		return;
+	}
+	/* That we are about to pause it goes into the same commit as the reason. */
+	if (vm->domid >= 0 && ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) == 0) {
+		vm->row.domid = vm->domid;
+		vm->row.paused_before = dom.paused;
+		vm->row.paused_by_us = !dom.paused;
+	}
+	vm->row.contained = false;
+	vm_set_state(vm, VM_DANGER, who, "%s", reason);
+	contain_start(vm);
+}
+
+void vm_forget_boot(struct vm *vm)
+{
+	vm->greeted = false;
+	vm->proven = false;
+	vm->golden_ms = 0;
+	vm->records = 0;
+	vm->dangers = 0;
+	json_array_clear(vm->findings);
+}
+
+static void new_domain(struct vm *vm, const struct ts_domain *dom)
+{
+	vm_forget_boot(vm);
+	vm->proof_ms = 0;
+	vm->failures = 0;
+	vm->retry_ms = 0;
+	vm->channel = false;
+	vm->domid = dom->domid;
+	if (!vm->tx || !vm->tx->creates) /* whoever made it restarts it */
+		vm->row.kept = vm->row.kept && vm->row.domid == vm->domid;
+	if (vm->row.domid != vm->domid)
+		vm->row.paused_by_us = vm->row.paused_before = false;
+	vm->row.domid = vm->domid;
+	host_event(vm->host, vm, "attach", "xen",
+		   json_pack("{s:I}", "domid", (json_int_t)dom->domid));
+	if (vm->row.state == VM_TRUSTED || vm->row.state == VM_STALE ||
+	    vm->row.state == VM_ATTESTING)
+		vm_set_state(vm, VM_UNKNOWN, "lazaretd", "a new start of the VM: no proof yet");
+	if (vm->row.state == VM_UNKNOWN && !vm->conf->pack)
+		vm_set_state(vm, VM_UNKNOWN, "lazaretd",
+			     "no golden pack is set for this VM in lazaretd.conf");
+	if (vm_state_contained(vm->row.state) && !vm->tx)
+		contain_start(vm);
+}
+
+void vm_seen(struct vm *vm, const struct ts_domain *dom)
+{
+	bool renamed = strcmp(vm->row.name, dom->name) && dom->name[0];
+
+	if (renamed) {
+		snprintf(vm->row.name, sizeof(vm->row.name), "%s", dom->name);
+		vm->conf = conf_vm_find(vm->host->conf, vm->row.uuid, vm->row.name);
+		host_save(vm, "name", "xen", NULL);
+	}
+	if (vm->domid != dom->domid)
+		new_domain(vm, dom);
+}
+
+void vm_gone(struct vm *vm)
+{
+	if (vm->domid < 0)
+		return;
+	host_event(vm->host, vm, "detach", "xen",
+		   json_pack("{s:I}", "domid", (json_int_t)vm->domid));
+	vm->domid = -1;
+	vm->channel = false;
+	attest_stop(vm);
+	vm_forget_boot(vm);
+	vm->proof_ms = 0;
+	vm->row.contained = false;
+	if (!vm_state_contained(vm->row.state) && vm->row.state != VM_HELD)
+		vm_set_state(vm, VM_UNKNOWN, "lazaretd", "the VM does not run");
+}
