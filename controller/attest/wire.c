@@ -219,6 +219,8 @@ enum wire_status wire_next(struct wire_decoder *d, struct wire_frame *out)
 		if (d->tail - d->head < sizeof(h) + length)
 			return WIRE_MORE;
 		d->head += sizeof(h) + length;
+		/* Whole, with what is behind a text: it may travel on as it is. */
+		memset(out, 0, sizeof(*out));
 		out->seq = d->next_seq++;
 		out->type = le16toh(h.type);
 		if (!is_known(out->type))

@@ -124,7 +124,8 @@ int tree_walk(struct tree *t, const char *root, bool one_file_system, char *erro
 	if (!err && errno)
 		err = fail(error, root, strerror(errno));
 	fts_close(fts);
-	qsort(t->file, t->files, sizeof(*t->file), by_path);
+	if (t->files)
+		qsort(t->file, t->files, sizeof(*t->file), by_path);
 	return err;
 }
 
