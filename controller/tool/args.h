@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of lazaretctl. */
+#ifndef LAZARET_TOOL_ARGS_H
+#define LAZARET_TOOL_ARGS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#define ARGS_COMMON "jsh" /* letters of --json, --socket, --help: every command has them */
+
+/* Everything any command can be told; strings are borrowed from the command line. */
+struct args {
+	bool json; /* j: answers as JSON */
+	bool help; /* h */
+	bool follow; /* f */
+	bool check; /* c: exit status 1 unless all is well */
+	bool one_file_system; /* x */
+	const char *socket; /* s PATH */
+	const char *reason; /* r TEXT */
+	const char *root; /* d DIR */
+	const char *output; /* o FILE */
+	const char *name; /* n NAME */
+	char **operand;
+	int operands;
+};
+
+/**
+ * args_parse() - read options and operands, in any order
+ * @args:	options are added to what it holds
+ * @letters:	the options that may be used, besides ARGS_COMMON; with a leading «+» reading
+ *		ends at the first operand
+ * @argv:	NULL-terminated; [0] is skipped; may be reordered
+ * @errors:	where a complaint goes
+ *
+ * Return: false after a complaint.
+ */
+bool args_parse(struct args *args, const char *letters, int argc, char **argv, FILE *errors);
+
+/* Writes a line for each option in @letters and ARGS_COMMON. */
+void args_help(const char *letters, FILE *out);
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/ctl.h"
+#include "tool/ask.h"
+#include "tool/text.h"
+
+json_t *ask_request(const char *cmd, const char *vm, const char *reason)
+{
+	json_t *request = json_pack("{s:s,s:s*,s:s*}", "cmd", cmd, "vm", vm, "reason", reason);
+
+	if (!request)
+		errx(TOOL_FAILED, "no memory, or an argument that is not UTF-8");
+	return request;
+}
+
+static int status_of(const char *code)
+{
+	if (code && !strcmp(code, CTL_NO_SUCH_VM))
+		return TOOL_NO_SUCH_VM;
+	if (code && !strcmp(code, CTL_DENIED))
+		return TOOL_DENIED;
+	return TOOL_FAILED;
+}
+
+json_t *ask_on(struct conn *conn, json_t *request, bool json, int *status)
+{
+	json_t *answer;
+	char *why;
+
+	conn_send(conn, request);
+	json_decref(request);
+	answer = conn_read(conn, CONN_WAIT_SECONDS, status);
+	if (!answer)
+		return NULL;
+	if (json_is_true(json_object_get(answer, "ok"))) {
+		*status = TOOL_OK;
+		return answer;
+	}
+	*status = status_of(text_of(answer, "code"));
+	why = text_safe(text_of(answer, "error"));
+	warnx("%s", why);
+	free(why);
+	if (json)
+		ask_print_json(answer);
+	json_decref(answer);
+	return NULL;
+}
+
+json_t *ask(const struct args *args, json_t *request, int *status)
+{
+	struct conn *conn = conn_open(args->socket, status);
+	json_t *answer;
+
+	if (!conn) {
+		json_decref(request);
+		return NULL;
+	}
+	answer = ask_on(conn, request, args->json, status);
+	conn_close(conn);
+	return answer;
+}
+
+void ask_print_json(const json_t *object)
+{
+	char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+
+	if (!text)
+		errx(TOOL_FAILED, "no memory");
+	puts(text);
+	free(text);
+}
+
+int ask_change(const struct args *args, const char *cmd, const char *done)
+{
+	const char *vm = args->operand[0];
+	int status;
+	json_t *answer = ask(args, ask_request(cmd, vm, args->reason), &status);
+
+	if (!answer)
+		return status;
+	if (args->json) {
+		ask_print_json(answer);
+	} else {
+		char *name = text_safe(vm);
+
+		printf("%s: %s; «lazaretctl show %s» tells how it goes\n", name, done, name);
+		free(name);
+	}
+	json_decref(answer);
+	return TOOL_OK;
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Golden packs: needs no daemon. */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/hex.h"
+#include "golden/build.h"
+#include "golden/pack.h"
+#include "tool/ask.h"
+#include "tool/text.h"
+
+#define PACK_SUFFIX ".pack"
+#define EPOCH_ENV   "SOURCE_DATE_EPOCH" /* reproducible-builds.org: seconds since 1970 */
+
+struct progress {
+	int percent; /* shown last */
+};
+
+static void show_progress(uint64_t done, uint64_t total, void *arg)
+{
+	struct progress *progress = arg;
+	int percent = total ? done * 100 / total : 100;
+
+	if (percent == progress->percent)
+		return;
+	progress->percent = percent;
+	fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " files, %d %%", done, total, percent);
+}
+
+/* The file's own name without its suffix, as far as a pack's name can hold it. */
+static void name_of_file(char name[PACK_NAME_MAX], const char *path)
+{
+	const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+	size_t len = strlen(file), suffix = strlen(PACK_SUFFIX);
+
+	if (len > suffix && !strcmp(file + len - suffix, PACK_SUFFIX))
+		len -= suffix;
+	if (len > PACK_NAME_MAX - 1)
+		len = PACK_NAME_MAX - 1;
+	for (size_t i = 0; i < len; i++)
+		name[i] = file[i] > ' ' && file[i] <= '~' ? file[i] : '_';
+	name[len] = '\0';
+}
+
+/* Return: false after a message. */
+static bool build_time(uint64_t *seconds)
+{
+	const char *text = getenv(EPOCH_ENV);
+	char *end;
+
+	*seconds = 0;
+	if (!text || !*text)
+		return true;
+	errno = 0;
+	*seconds = strtoull(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && !errno)
+		return true;
+	warnx(EPOCH_ENV " must be a number of seconds, not «%s»", text);
+	return false;
+}
+
+/* Opens a pack. Return: NULL after a message. */
+static struct pack *open_pack(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char error[PACK_ERROR_MAX];
+	struct pack *pack;
+
+	if (fd < 0) {
+		warn("%s", path);
+		return NULL;
+	}
+	pack = pack_open(fd, error);
+	close(fd);
+	if (!pack)
+		warnx("%s: %s", path, error);
+	return pack;
+}
+
+static int report(const struct args *args, const char *path, const struct build_result *built)
+{
+	struct pack *pack = open_pack(path); /* what was written can be read again */
+	char id[2 * sizeof(((struct pack_info *)0)->id) + 1];
+	const struct pack_info *info;
+	json_t *answer;
+
+	if (!pack)
+		return TOOL_FAILED;
+	info = pack_info(pack);
+	hex_encode(id, info->id, sizeof(info->id));
+	answer = json_pack("{s:b,s:s,s:s,s:s,s:I,s:I,s:I}", "ok", 1, "pack", path, "name",
+			   info->name, "id", id, "built", (json_int_t)info->built, "paths",
+			   (json_int_t)info->paths, "digests", (json_int_t)info->digests);
+	if (!answer)
+		errx(TOOL_FAILED, "no memory, or a file name that is not UTF-8: use --name");
+	if (built) {
+		json_object_set_new(answer, "files", json_integer(built->files));
+		json_object_set_new(answer, "bytes", json_integer(built->bytes));
+		json_object_set_new(answer, "skipped", json_integer(built->skipped));
+	}
+	if (args->json) {
+		ask_print_json(answer);
+	} else {
+		printf("%s: pack «%s», %" PRIu64 " paths, %" PRIu64 " digests, id %s\n", path,
+		       info->name, info->paths, info->digests, id);
+		if (built)
+			printf("%" PRIu64 " files, %" PRIu64 " MiB hashed, %" PRIu64 " left out\n",
+			       built->files, built->bytes >> 20, built->skipped);
+	}
+	json_decref(answer);
+	pack_close(pack);
+	return TOOL_OK;
+}
+
+static int build(const struct args *args)
+{
+	struct progress progress = {.percent = -1};
+	struct build_options options = {.name = args->name,
+					.one_file_system = args->one_file_system};
+	char name[PACK_NAME_MAX], error[BUILD_ERROR_MAX];
+	struct build_result result;
+	int rc;
+
+	if (!args->root || !args->output) {
+		warnx("golden build: takes --root=DIR and --output=FILE");
+		return TOOL_USAGE;
+	}
+	if (!build_time(&options.built))
+		return TOOL_USAGE;
+	if (!options.name) {
+		name_of_file(name, args->output);
+		options.name = name;
+	}
+	if (isatty(STDERR_FILENO)) {
+		options.progress = show_progress;
+		options.arg = &progress;
+	}
+	rc = pack_build(args->root, args->output, &options, &result, error);
+	if (progress.percent >= 0)
+		fputs("\r\033[K", stderr);
+	if (!rc)
+		return report(args, args->output, &result);
+	warnx("%s", error);
+	return TOOL_FAILED;
+}
+
+int run_golden(const struct args *args)
+{
+	const char *action = args->operand[0];
+
+	if (!strcmp(action, "build") && args->operands == 1)
+		return build(args);
+	if (!strcmp(action, "show") && args->operands == 2)
+		return report(args, args->operand[1], NULL);
+	warnx("golden: either «build --root=DIR --output=FILE» or «show FILE»");
+	return TOOL_USAGE;
+}

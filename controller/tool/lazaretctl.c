@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/text.h"
+#include "tool/tool.h"
+
+static int run_help(const struct args *args);
+
+static const struct command commands[] = {
+	{"status", "", "c", 0, 0, "every VM and its state, a line each", NULL, run_status},
+	{"show", "VM", "", 1, 1, "one VM in full: why it is what it is, and what was done",
+	 "VM is a name, a UUID or a domain number.", run_show},
+	{"events", "[VM]", "f", 0, 1, "what happened lately, and (--follow) what happens",
+	 "With --json, each event is a line.", run_events},
+	{"quarantine", "VM", "r", 1, 1, "put a VM in danger: it is cut off",
+	 "It ends by a cure or a release.", run_quarantine},
+	{"cure", "VM", "", 1, 1, "roll the disk back, boot, demand a fresh proof, then restore",
+	 "What the VM's disk holds is lost: it becomes what the golden image is.", run_cure},
+	{"release", "VM", "r", 1, 1, "let a VM out of danger in spite of its findings",
+	 "--reason is required. It is written to the journal with your name.", run_release},
+	{"golden", "build|show [FILE]", "donx", 1, 2, "make a golden pack, or look at one",
+	 "golden build --root=DIR --output=FILE   from the root tree of a guest\n"
+	 "golden show FILE                        what a pack holds\n"
+	 "\n"
+	 "SOURCE_DATE_EPOCH, if set, is written into the pack as the time of its making.",
+	 run_golden},
+	{"reload", "", "", 0, 0, "let the daemon read its configuration again", NULL, run_reload},
+	{"version", "", "", 0, 0, "the version of this program", NULL, run_version},
+	{"help", "[COMMAND]", "", 0, 1, "this text, or that of a command", NULL, run_help},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	warnx("unknown command «%s»; try «lazaretctl help»", name);
+	return NULL;
+}
+
+static void help_all(FILE *out)
+{
+	fputs("usage: lazaretctl [--json] [--socket=PATH] COMMAND [OPTIONS]\n\n", out);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		char usage[40];
+
+		snprintf(usage, sizeof(usage), "%s %s", commands[i].name, commands[i].operands);
+		fprintf(out, "  %-24s %s\n", usage, commands[i].summary);
+	}
+	fputs("\n«lazaretctl COMMAND --help» tells more, lazaretctl(8) all.\n", out);
+}
+
+static int help_one(const struct command *command)
+{
+	printf("usage: lazaretctl %s%s%s [OPTIONS]: %s\n", command->name,
+	       *command->operands ? " " : "", command->operands, command->summary);
+	if (command->more)
+		printf("\n%s\n", command->more);
+	putchar('\n');
+	args_help(command->options, stdout);
+	return TOOL_OK;
+}
+
+static int run_help(const struct args *args)
+{
+	const struct command *command = args->operands ? find(args->operand[0]) : NULL;
+
+	if (args->operands && !command)
+		return TOOL_USAGE;
+	if (command)
+		return help_one(command);
+	help_all(stdout);
+	return TOOL_OK;
+}
+
+static int dispatch(struct args *args)
+{
+	int argc = args->operands;
+	char **argv = args->operand;
+	const struct command *command = find(argv[0]);
+
+	if (!command || !args_parse(args, command->options, argc, argv, stderr))
+		return TOOL_USAGE;
+	if (args->help)
+		return help_one(command);
+	if (args->operands >= command->min && args->operands <= command->max)
+		return command->run(args);
+	warnx("usage: lazaretctl %s%s%s", command->name, *command->operands ? " " : "",
+	      command->operands);
+	return TOOL_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	struct args args = {0};
+	int status;
+
+	text_init();
+	if (!args_parse(&args, "+", argc, argv, stderr))
+		return TOOL_USAGE;
+	if (args.help) {
+		help_all(stdout);
+		return TOOL_OK;
+	}
+	if (!args.operands) {
+		help_all(stderr);
+		return TOOL_USAGE;
+	}
+	status = dispatch(&args);
+	if (fflush(stdout) || ferror(stdout)) {
+		warn("standard output");
+		return status ? status : TOOL_FAILED;
+	}
+	return status;
+}
