@@ -63,14 +63,15 @@ static int try_commit(struct store *store, int (*fn)(struct store *, void *), vo
 		return -1;
 	if (fn(store, arg) == 0 && db_exec(store, "COMMIT") == 0)
 		return 0;
+	store->last_error = sqlite3_errcode(store->db) & 0xff;
 	sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 	return -1;
 }
 
 /* No room: SQLITE_FULL from a write, SQLITE_IOERR from a file system that fails later. */
-static bool may_be_full(struct store *store)
+static bool may_be_full(const struct store *store)
 {
-	int rc = sqlite3_errcode(store->db) & 0xff;
+	int rc = store->last_error;
 
 	return rc == SQLITE_FULL || rc == SQLITE_IOERR || rc == SQLITE_CANTOPEN;
 }

@@ -17,7 +17,8 @@ struct store {
 	char reserve[4096];
 	bool reserve_used;
 	char trouble[256];
-	int64_t seq;			    /* of the journal's last row */
+	int last_error; /* SQLite's, of the last commit that failed */
+	int64_t seq; /* of the journal's last row */
 	unsigned char hash[STORE_HASH_SIZE]; /* of that row */
 };
 

@@ -11,8 +11,8 @@ struct journal_row {
 	const char *uuid;
 	const char *kind;
 	const char *who;
-	json_t *data;	/* borrowed, may be NULL */
-	int64_t seq;	/* given by journal_add() */
+	json_t *data; /* borrowed, may be NULL */
+	int64_t seq; /* given by journal_add() */
 };
 
 /* Reads number and hash of the last row. Return: 0 or -1. */

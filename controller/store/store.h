@@ -19,9 +19,9 @@
 #define STORE_UUID_SIZE	      37
 #define STORE_NAME_SIZE	      128
 #define STORE_REASON_SIZE     512
-#define STORE_BOOT_SIZE	      33	   /* boot nonce in hexadecimal, with NUL */
+#define STORE_BOOT_SIZE	      33 /* boot nonce in hexadecimal, with NUL */
 #define STORE_RESERVE_BYTES   (4L << 20)
-#define STORE_JOURNAL_MAX_OUT 1000	   /* rows given out at once */
+#define STORE_JOURNAL_MAX_OUT 1000 /* rows given out at once */
 
 struct store;
 
@@ -32,15 +32,15 @@ struct store_vm {
 	enum vm_state state;
 	char reason[STORE_REASON_SIZE];
 	int64_t since_ns;
-	bool contained;	    /* carried out and verified from outside */
-	bool paused_by_us;  /* our pause is (about to be) in force */
+	bool contained; /* carried out and verified from outside */
+	bool paused_by_us; /* our pause is (about to be) in force */
 	bool paused_before; /* it was paused when we came: it stays so afterwards */
-	int64_t domid;	    /* the domain that the two lines above speak of; -1: none */
-	bool kept;	    /* we created the domain: we restart it when it reboots */
-	json_t *plan;	    /* what was there before it was withdrawn; NULL: no incident */
+	int64_t domid; /* the domain that the two lines above speak of; -1: none */
+	bool kept; /* we created the domain: we restart it when it reboots */
+	json_t *plan; /* what was there before it was withdrawn; NULL: no incident */
 	char accepted_boot[STORE_BOOT_SIZE]; /* findings of this boot ... */
-	int64_t accepted_records;	     /* ... before this record are accepted ... */
-	int64_t accepted_until_ns;	     /* ... until then */
+	int64_t accepted_records; /* ... before this record are accepted ... */
+	int64_t accepted_until_ns; /* ... until then */
 };
 
 /**

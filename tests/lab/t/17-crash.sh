@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The controller dies at the worst moments: nothing is forgotten, nothing lost, nothing counted twice.
+. "${LAB_LIB:-/lab/lib}/lab.sh"
+
+t_cleanup guest_stop patient
+t_cleanup guest_stop neighbour
+t_cleanup daemon_stop
+
+# replay_of NAME: PCR 10 as evmctl, which is not ours, computes it from the guest's own list.
+same_replay() {
+	local log=/run/lab-$1.bin
+	guest_run "$1" 'base64 -w 0 /sys/kernel/security/ima/binary_runtime_measurements' |
+		base64 -d >"$log" || return
+	[ "$(stat -c %s "$log")" -gt 0 ] || return
+	[ "$(lab_replay "$log")" = "$(vm_get "$1" '.pcr10.sha256')" ]
+}
+
+# lab_replay FILE: the bank sha256 of PCR 10 after the log, by the host's verifier of another make.
+lab_replay() {
+	evmctl ima_measurement --ignore-violations --verify-bank sha256 -v "$1" 2>/dev/null |
+		sed -n 's/^sha256: PCRAgg *10: *\([0-9a-f]*\).*/\1/p;s/^sha256: PCRAgg 10: *//p' | head -1
+}
+
+t_ok "the controller starts" daemon_fresh 'challenge = 1'
+t_ok "patient and neighbour start" guest_start_all patient neighbour || t_bail "no guests"
+vm_wait patient trusted 120
+
+t_note "kill -9 of the parent, again and again, under 200 execs per minute"
+guest_run patient 'printf "%s\n" "for i in \$(seq 1 120); do cp /usr/bin/true /usr/bin/true\$i; done" \
+	"for i in \$(seq 1 120); do /usr/bin/true\$i; sleep 0.25; done" >/run/execs.sh;
+	bash /run/execs.sh >/dev/null 2>&1 </dev/null & disown'
+for _ in 1 2 3; do
+	sleep 6
+	daemon_kill
+	sleep 2
+	t_ok "it starts again" daemon_start
+done
+sleep 6
+wait_for 60 "the child is there" daemon_child patient
+kill -KILL "$(daemon_child patient)"
+wait_for 60 "a killed child is replaced" daemon_child patient
+wait_for 120 "the execs are through" guest_run patient '! pgrep -f execs.sh'
+wait_for 60 "as many records as in the guest's own list" vm_records_equal patient
+records=$(guest_records patient)
+t_ok "the load made more than 100 records" test "$(vm_get patient \
+	'[.found[], .records] | last')" -gt 100
+t_note "$records records in the guest, $(vm_get patient .proven_records) in dom0"
+t_is "the guest's module lost none" "$(vm_get patient .lost)" 0
+wait_for 30 "PCR 10 is that of the guest's own list, as evmctl replays it" same_replay patient
+t_is "it is still trusted: known programs under other names" "$(vm_get patient .state)" trusted
+
+# die_in_quarantine WHEN: power fails in dom0's processes, so long after the danger was seen.
+die_in_quarantine() {
+	t_ok "an operator's quarantine begins, $1 s before the end" \
+		lazaretctl quarantine "$2" --reason "power test"
+	sleep "$1"
+	daemon_kill
+	t_ok "it starts again" daemon_start
+	t_is "danger was not forgotten" "$(vm_get "$2" .state)" danger
+	wait_for 60 "it is contained" vm_contained "$2"
+	t_ok "seen from outside, it is cut off" cut_off "$2"
+	t_is "it runs on, isolated" "$(guest_run "$2" 'echo alive')" alive
+	t_ok "an operator lets it out" lazaretctl release "$2" --reason "end of the test"
+	wait_for 60 "its card is back" vif_name "$2"
+	wait_for 60 "its label is back" eval "[ \"\$(label_of $2)\" = \"$LABEL_GUEST\" ] || ! have_flask"
+}
+die_in_quarantine 0 neighbour
+vm_wait neighbour held
+die_in_quarantine 0.05 neighbour
+die_in_quarantine 0.3 neighbour
