@@ -46,8 +46,9 @@ TOOL_SRC   := $(sort $(wildcard controller/tool/*.c))
 DAEMON_SRC := controller/main.c
 UNIT_SRC   := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
-# What tests share: the sources beside them that are not tests.
-HELP_SRC   := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c)))
+# What tests share: the sources beside them that are not tests, and the fuzz targets.
+HELP_SRC   := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))) \
+	      $(sort $(wildcard tests/fuzz/fuzz_*.c)) tests/fuzz/seed.c
 MAN        := $(wildcard man/*.[1-8])
 
 lib_obj    := $(LIB_SRC:%.c=$(O)/%.o)
@@ -109,8 +110,13 @@ $(O)/lazaretctl: $(TOOL_SRC:%.c=$(O)/%.o) $(O)/liblazaret.a
 $(O)/san/libunit.a: $(HELP_SRC:%.c=$(O)/san/%.o)
 	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
 
+# The tool's tests have the whole tool but for its main() in them.
+$(O)/unit/test_tool $(O)/unit/test_tool_commands: \
+	$(patsubst %.c,$(O)/san/%.o,$(filter-out %/lazaretctl.c,$(TOOL_SRC)))
+
 $(O)/unit/%: $(O)/san/tests/unit/%.o $(O)/san/libunit.a $(O)/san/liblazaret.a
-	$(call say,LD,$@)mkdir -p $(@D); $(CC) $(SAN_FLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+	$(call say,LD,$@)mkdir -p $(@D); $(CC) $(SAN_FLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+		$(PKG_LIBS) -lcmocka
 
 $(O)/bench/bench: $(O)/tests/bench/bench.o $(O)/tests/unit/imalog.o $(O)/liblazaret.a
 	$(call say,LD,$@)mkdir -p $(@D); $(CC) $(CFLAGS) -o $@ $^ $(PKG_LIBS)

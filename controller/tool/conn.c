@@ -152,7 +152,8 @@ static json_t *take_line(struct conn *conn, bool *whole)
 	conn->len -= len;
 	conn->seen = 0;
 	if (!json_is_object(object)) {
-		warnx("the daemon's answer makes no sense: %s", error.text);
+		warnx("the daemon's answer makes no sense: %s",
+		      object ? "it is no object" : error.text);
 		json_decref(object);
 		return NULL;
 	}
