@@ -10,6 +10,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,12 +267,14 @@ static void connect_guest(struct peek *p)
 
 static void usage(void)
 {
-	fputs("usage: lz-peek [-f FROM] [-n COUNT | -a] [-c AFTER] [-t SECONDS] [-q] [-o FILE]\n"
+	fputs("usage: lz-peek [-f FROM] [-n COUNT | -a] [-c AFTER] [-t SECONDS] [-k] [-q] [-o "
+	      "FILE]\n"
 	      "               [-x TRICK] DOMID\n"
 	      "  -f FROM     first record wanted (0)\n"
 	      "  -n COUNT    leave after so many records (0); -a: as many as HELLO says\n"
 	      "  -c AFTER    send a challenge after so many records and wait for its answer\n"
 	      "  -t SECONDS  give up after so long (10)\n"
+	      "  -k          leave by SIGKILL, closing nothing\n"
 	      "  -q          do not show records\n"
 	      "  -o FILE     append the records as binary_runtime_measurements has them\n"
 	      "  -x TRICK    misbehave:\n",
@@ -285,13 +288,15 @@ static void parse(struct options *o, int argc, char **argv)
 	int c;
 
 	*o = (struct options){.challenge = UINT64_MAX, .seconds = 10};
-	while ((c = getopt(argc, argv, "f:n:ac:t:qo:x:")) != -1) {
+	while ((c = getopt(argc, argv, "f:n:akc:t:qo:x:")) != -1) {
 		if (c == 'f')
 			o->from = strtoull(optarg, NULL, 0);
 		else if (c == 'n')
 			o->count = strtoull(optarg, NULL, 0);
 		else if (c == 'a')
 			o->all = true;
+		else if (c == 'k')
+			o->die = true;
 		else if (c == 'c')
 			o->challenge = strtoull(optarg, NULL, 0);
 		else if (c == 't')
@@ -340,6 +345,9 @@ int main(int argc, char **argv)
 	}
 	if (p.opt.keep)
 		fclose(p.opt.keep);
+	fflush(NULL);
+	if (p.opt.die)
+		raise(SIGKILL);
 	libxenvchan_close(p.vchan);
 	return EXIT_SUCCESS;
 }

@@ -16,6 +16,7 @@ struct options {
 	uint64_t challenge; /* send one after so many records; UINT64_MAX: never */
 	double seconds;
 	bool all; /* as many as HELLO says */
+	bool die; /* leave by SIGKILL */
 	bool quiet;
 	FILE *keep; /* raw records, as binary_runtime_measurements has them */
 	const struct trick *trick;
