@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <endian.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../unit/imalog.h"
+#include "fuzz.h"
+#include "golden/format.h"
+#include "golden/pack.h"
+#include "golden/writer.h"
+
+int fuzz_pack_fd(void)
+{
+	uint8_t a[32], b[32];
+	struct golden golden[] = {{"/bin/a", alg_by_id(2), a}, {"/bin/b", alg_by_id(2), b}};
+	int fd = memfd_create("pack", MFD_CLOEXEC);
+
+	imalog_digest("/bin/a", a, sizeof(a));
+	imalog_digest("/bin/b", b, sizeof(b));
+	if (fd < 0 || pack_write(fd, golden, 2, "fuzz", 0))
+		abort();
+	return fd;
+}
+
+/* A damaged pack is refused for its sum: an attacker's would have the right one. */
+static void repair(uint8_t *data, size_t len)
+{
+	struct pack_trailer t;
+
+	if (len < sizeof(t))
+		return;
+	memcpy(&t, data + len - sizeof(t), sizeof(t));
+	memcpy(t.magic, PACK_MAGIC, sizeof(t.magic));
+	t.version = htole32(PACK_VERSION);
+	t.cdb_size = htole64(len - sizeof(t));
+	t.name[PACK_NAME_MAX - 1] = '\0';
+	memcpy(data + len - sizeof(t), &t, sizeof(t));
+	EVP_Digest(data, len - sizeof(t.sum), data + len - sizeof(t.sum), NULL, EVP_sha256(), NULL);
+}
+
+static void check(const struct pack *p, const char *path, uint32_t len)
+{
+	static volatile uint8_t sink;
+	struct pack_answer a;
+	uint8_t digest[32];
+
+	imalog_digest("/bin/a", digest, sizeof(digest));
+	pack_lookup(p, alg_by_id(2), digest, path, len, &a);
+	for (uint32_t i = 0; a.path && i < a.path_len; i++)
+		sink ^= (uint8_t)a.path[i];
+	for (uint32_t i = 0; a.expected && i < a.alg->size; i++)
+		sink ^= a.expected[i];
+}
+
+static void look(const struct pack *p, const uint8_t *data, size_t len)
+{
+	if (strlen(pack_info(p)->name) >= PACK_NAME_MAX)
+		abort();
+	check(p, "/bin/a", 6);
+	check(p, "/none", 5);
+	check(p, "", 0);
+	check(p, (const char *)data, (uint32_t)(len < 5000 ? len : 5000));
+}
+
+void fuzz_pack(const uint8_t *data, size_t len)
+{
+	char error[PACK_ERROR_MAX] = "";
+	uint8_t *copy = malloc(len + !len);
+	int fd = memfd_create("pack", MFD_CLOEXEC);
+	struct pack *p;
+
+	if (!len || fd < 0)
+		goto out;
+	memcpy(copy, data + 1, len - 1);
+	if (*data & 1)
+		repair(copy, len - 1);
+	if (write(fd, copy, len - 1) != (ssize_t)len - 1)
+		abort();
+	p = pack_open(fd, error);
+	if (p)
+		look(p, data, len);
+	else if (!*error)
+		abort();
+	pack_close(p);
+out:
+	close(fd);
+	free(copy);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Seeds: well-formed input for each target, of every kind there is. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../unit/imalog.h"
+#include "attest/wire.h"
+#include "fuzz.h"
+
+const struct fuzz_target fuzz_targets[FUZZ_TARGETS] = {
+	{"record", fuzz_record, seed_record},
+	{"wire", fuzz_wire, seed_wire},
+	{"pack", fuzz_pack, seed_pack},
+};
+
+/* Hands over @first and @len bytes after it. */
+static void give(seed_fn take, void *arg, const char *name, uint8_t first, const uint8_t *data,
+		 size_t len)
+{
+	uint8_t *all = malloc(len + 1);
+
+	if (!all)
+		abort();
+	all[0] = first;
+	memcpy(all + 1, data, len);
+	take(name, all, len + 1, arg);
+	free(all);
+}
+
+static void add_all(struct imalog *l, const char *template)
+{
+	imalog_boot(l, template);
+	imalog_add(l, &(struct imalog_entry){.template = template, .path = "/bin/a"});
+	imalog_add(l, &(struct imalog_entry){.template = template,
+					     .alg = "sha1",
+					     .path = "/bin/b",
+					     .extra = "extra",
+					     .extra_len = 5});
+	imalog_add(l, &(struct imalog_entry){
+			      .template = template, .path = "/v", .violation = true, .pcr = 11});
+}
+
+void seed_record(seed_fn take, void *arg)
+{
+	static const char *const templates[] = {
+		"ima",	    "ima-ng",	 "ima-sig", "ima-buf", "ima-modsig",
+		"ima-ngv2", "ima-sigv2", "evm-sig", "d|n",     "n-ng|d-ng|iuid|new",
+	};
+	char name[32];
+
+	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++) {
+		struct imalog l;
+
+		imalog_init(&l);
+		add_all(&l, templates[i]);
+		snprintf(name, sizeof(name), "log-%zu", i);
+		give(take, arg, name, 1, l.buf, l.len);
+		imalog_free(&l);
+	}
+}
+
+static size_t guest_stream(uint8_t *out)
+{
+	const struct wire_hello hello = {.module = "0.1.0", .kernel = "6.1.0"};
+	const struct wire_state state = {.records = 2};
+	struct wire_record record = {.data = (const uint8_t *)"record", .len = 6};
+	size_t len = wire_put_hello(out, 0, &hello);
+
+	len += wire_put_record(out + len, 1, &record);
+	record.index++;
+	len += wire_put_record(out + len, 2, &record);
+	len += wire_put_state(out + len, 3, &state);
+	return len + wire_put_bye(out + len, 4, LZ_BYE_SHUTDOWN);
+}
+
+static size_t dom0_stream(uint8_t *out)
+{
+	const struct wire_resume resume = {.from = 1};
+	const struct wire_challenge challenge = {.nonce = "n"};
+	size_t len = wire_put_resume(out, 0, &resume);
+
+	len += wire_put_challenge(out + len, 1, &challenge);
+	return len + wire_put_bye(out + len, 2, LZ_BYE_RESTART);
+}
+
+void seed_wire(seed_fn take, void *arg)
+{
+	uint8_t out[2048];
+	size_t len = guest_stream(out);
+
+	give(take, arg, "guest", 4, out, len);
+	give(take, arg, "guest-bytes", 0, out, len);
+	len = dom0_stream(out);
+	give(take, arg, "dom0", 5, out, len);
+}
+
+void seed_pack(seed_fn take, void *arg)
+{
+	uint8_t out[16384];
+	int fd = fuzz_pack_fd();
+	ssize_t len = pread(fd, out, sizeof(out), 0);
+
+	close(fd);
+	if (len <= 0)
+		abort();
+	give(take, arg, "pack", 0, out, (size_t)len);
+	give(take, arg, "pack-repaired", 1, out, (size_t)len);
+}
