@@ -3,7 +3,7 @@
 # dom0's image: Debian 12 with Xen's tools and what lazaretd links with. Nothing of ours is in it:
 # what changes often comes in when the lab starts (payload.sh).
 
-readonly DOM0_PACKAGES='systemd systemd-sysv udev dbus kmod linux-image-amd64 busybox-static
+readonly DOM0_PACKAGES='systemd systemd-sysv udev kmod linux-image-amd64 busybox-static
 	openssh-server xen-utils-4.17 xenstore-utils bridge-utils iproute2 tcpdump iputils-ping sqlite3
 	jq procps strace swtpm
 	libevent-2.1-7 libsqlite3-0 libjansson4 libinih1 libarchive13 libseccomp2 libssl3 libcdb1
@@ -17,7 +17,10 @@ readonly DOM0_MASKED='apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.tim
 	getty@.service serial-getty@.service console-getty.service systemd-random-seed.service
 	ldconfig.service systemd-hwdb-update.service systemd-journal-flush.service
 	systemd-update-utmp.service systemd-resolved.service apparmor.service
-	systemd-journal-catalog-update.service systemd-binfmt.service systemd-tpm2-setup.service'
+	systemd-journal-catalog-update.service systemd-binfmt.service systemd-logind.service systemd-pstore.service
+	dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount
+	sys-fs-fuse-connections.mount modprobe@drm.service modprobe@fuse.service
+	modprobe@efi_pstore.service modprobe@dm_mod.service modprobe@loop.service'
 
 # In this order: the DMA setup of the disk and of its file system.
 readonly DOM0_MODULES='virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci
@@ -35,7 +38,7 @@ build_dom0() {
 	install -d -m 700 "$root/root/.ssh"
 	install -m 600 "$1/key.pub" "$root/root/.ssh/authorized_keys"
 	in_tree "$root" systemctl enable systemd-networkd ssh lab-payload
-	cp "$root"/boot/vmlinuz-* "$1/vmlinuz"
+	unpack_kernel "$(echo "$root"/boot/vmlinuz-*)" "$1/vmlinuz"
 	make_initrd "$root" "$1/initrd" "$DOM0_MODULES"
 	make_disk "$root" "$1/disk.img" "$DOM0_SPARE_MIB"
 	rm -rf "$root"

@@ -9,7 +9,10 @@ readonly GUEST_MASKED="apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.ti
 	console-getty.service systemd-random-seed.service ldconfig.service
 	systemd-hwdb-update.service systemd-journal-flush.service systemd-update-utmp.service
 	systemd-journal-catalog-update.service systemd-pstore.service dkms.service
-	systemd-update-utmp-runlevel.service modprobe@drm.service"
+	systemd-update-utmp-runlevel.service systemd-logind.service
+	dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount
+	sys-fs-fuse-connections.mount modprobe@drm.service modprobe@fuse.service
+	modprobe@efi_pstore.service modprobe@dm_mod.service modprobe@loop.service"
 
 # Free space of a guest's disk: little, because a cure copies the whole disk.
 readonly GUEST_SPARE_MIB=120

@@ -10,7 +10,7 @@ readonly GUEST_MODULES='xen-blkfront xen-netfront crc32c_generic jbd2 mbcache cr
 # build_guestbase DIR: the tree with Debian's packages, the kernel and its initramfs for xl.
 build_guestbase() {
 	debian_tree "$1/root" "$GUEST_PACKAGES"
-	cp "$1"/root/boot/vmlinuz-* "$1/vmlinuz"
+	unpack_kernel "$(echo "$1"/root/boot/vmlinuz-*)" "$1/vmlinuz"
 	make_initrd "$1/root" "$1/initrd" "$GUEST_MODULES"
 }
 

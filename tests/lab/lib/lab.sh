@@ -1,1 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# The test library. A test is a bash file that runs in dom0 as root and begins with
+#
+#	. "${LAB_LIB:-/lab/lib}/lab.sh"
+#
+# It prints TAP by the t_… functions of tap.sh and needs no plan; its last line, "N passed, N failed"
+# (with ", N skipped" if any), and its exit code come by themselves when it ends. The other files
+# here hold the verbs: guest.sh (start, stop and run in guests), net.sh (packets), flask.sh (labels),
+# wait.sh (wait for something). Each function's comment is its manual.
+set -u
+
+LAB_LIB=${LAB_LIB:-/lab/lib}
+# What the host says about this lab: LAB_FLASK and LAB_MODULE, yes or no.
+# shellcheck source=/dev/null
+. /lab/env
+for lab_part in tap wait guest net flask daemon; do
+	# shellcheck source=/dev/null
+	. "$LAB_LIB/$lab_part.sh"
+done

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Guests: patient and neighbour, as /etc/xen/lab/NAME.cfg defines them.
+
+# Seconds in which a guest must have booted.
+GUEST_BOOT_LIMIT=${GUEST_BOOT_LIMIT:-180}
+# Characters of base64 in one node of xenstore, which holds 2 KiB.
+readonly GUEST_CHUNK=1500
+guest_calls=0
+
+# guest_domid NAME: its domain id; fails when it does not run.
+guest_domid() {
+	xl domid "$1" 2>/dev/null
+}
+
+# guest_xs NAME: its directory in xenstore.
+guest_xs() {
+	local id
+	id=$(guest_domid "$1") && echo "/local/domain/$id"
+}
+
+# guest_mac NAME, guest_ip NAME, guest_disk NAME (its disk as dom0 sees it).
+guest_mac() {
+	sed -n 's/.*mac=\([0-9a-f:]*\).*/\1/p' "/etc/xen/lab/$1.cfg"
+}
+guest_ip() {
+	awk -v n="$1" '$2 == n { print $1 }' /lab/hosts
+}
+guest_disk() {
+	echo "/dev/disk/by-id/virtio-$1"
+}
+guest_uuid() {
+	sed -n 's/^uuid = "\(.*\)"/\1/p' "/etc/xen/lab/$1.cfg"
+}
+# guest_console NAME: the file with its console.
+guest_console() {
+	echo "/var/log/xen/console/guest-$1.log"
+}
+
+# guest_create NAME [pv|pvh] [KERNEL-ARG…]: start without waiting. The type is the one of its
+# definition when none is given. xl's own options can be added by GUEST_XL (an array), for
+# example GUEST_XL=(-p) or GUEST_XL=('seclabel="system_u:system_r:domU_t"').
+guest_create() {
+	local name=$1 extra options=()
+	shift
+	case ${1:-} in
+	pv | pvh)
+		options+=("type=\"$1\"")
+		shift
+		;;
+	esac
+	if [ $# -gt 0 ]; then
+		extra=$(sed -n 's/^extra = "\(.*\)"/\1/p' "/etc/xen/lab/$name.cfg")
+		options+=("extra=\"$extra $*\"")
+	fi
+	xl create -q "/etc/xen/lab/$name.cfg" "${GUEST_XL[@]:+${GUEST_XL[@]}}" "${options[@]}" \
+		>/dev/null
+}
+
+# guest_start NAME [pv|pvh] [KERNEL-ARG…]: start and wait until guest_run works.
+guest_start() {
+	guest_create "$@" && guest_wait "$1"
+}
+
+# guest_start_all NAME…: start several at once, each of its own type, and wait for all.
+guest_start_all() {
+	local name
+	for name in "$@"; do guest_create "$name" || return; done
+	for name in "$@"; do guest_wait "$name" || return; done
+}
+
+# guest_ready NAME: does its agent answer to dom0?
+guest_ready() {
+	local xs
+	xs=$(guest_xs "$1") && xenstore-exists "$xs/data/lab/ready"
+}
+
+# guest_wait NAME: until the agent is there.
+guest_wait() {
+	wait_until "$GUEST_BOOT_LIMIT" guest_ready "$1" ||
+		{
+			echo "guest $1 not up within $GUEST_BOOT_LIMIT s" >&2
+			return 1
+		}
+}
+
+# guest_stop NAME: at once, as when its power fails. No error if it does not run.
+guest_stop() {
+	local id
+	id=$(guest_domid "$1") || return 0
+	xl destroy "$id"
+	wait_until 30 guest_gone "$1"
+}
+
+# guest_shutdown NAME: in order; destroyed when it takes longer than a minute.
+guest_shutdown() {
+	guest_domid "$1" >/dev/null || return 0
+	timeout 60 xl shutdown -w "$1" >/dev/null 2>&1 || guest_stop "$1"
+	wait_until 10 guest_gone "$1"
+}
+
+guest_gone() {
+	! guest_domid "$1" >/dev/null
+}
+
+# guest_run NAME [-t SECS] CMD…: run CMD as root in the guest: its stdout, stderr and exit code are
+# CMD's. One CMD is a line for bash, several are one command's words. Works by xenstore only: no
+# network needed, and any label that leaves the guest its xenstore. 124: CMD took longer than SECS
+# (60), or the guest does not answer. Each of stdout and stderr ends after 128 KiB.
+guest_run() {
+	local name=$1 secs=60 xs id code
+	shift
+	if [ "${1:-}" = -t ]; then
+		secs=$2
+		shift 2
+	fi
+	xs=$(guest_xs "$name") || {
+		echo "guest $name does not run" >&2
+		return 125
+	}
+	guest_calls=$((guest_calls + 1))
+	id=$BASHPID-$guest_calls-$RANDOM
+	guest_call "$xs/data/lab" "$id" "$secs" "$@"
+	code=$?
+	xenstore-rm "$xs/data/lab/"{in,req,out,err,rsp}"/$id" 2>/dev/null
+	return "$code"
+}
+
+# guest_call BASE ID SECS CMD…: write the request, wait for the response, print what it says.
+guest_call() {
+	local base=$1 id=$2 secs=$3 line n=0 args=() code out err fd
+	shift 3
+	if [ $# -eq 1 ]; then line=$1; else line=$(printf '%q ' "$@"); fi
+	while read -r line || [ "$line" ]; do
+		args+=("$base/in/$id/$n" "$line")
+		n=$((n + 1))
+	done < <(printf '%s' "$line" | base64 -w "$GUEST_CHUNK")
+	xenstore-write "${args[@]}" "$base/req/$id" "$n $secs" || return 125
+	exec {fd}< <(exec timeout $((secs + 10)) xenstore-watch "$base/rsp/$id")
+	while read -r line <&"$fd"; do
+		read -r code out err < <(xenstore-read "$base/rsp/$id" 2>/dev/null) && break
+	done
+	kill "$!" 2>/dev/null
+	exec {fd}<&-
+	[ "${code:-}" ] || {
+		echo "guest did not answer within $((secs + 10)) s" >&2
+		return 124
+	}
+	guest_answer "$base/out/$id" "$out"
+	guest_answer "$base/err/$id" "$err" >&2
+	return "$code"
+}
+
+# guest_answer KEY COUNT: print what the guest left in KEY/0 … KEY/COUNT-1.
+guest_answer() {
+	local i keys=()
+	for ((i = 0; i < $2; i++)); do keys+=("$1/$i"); done
+	[ "$2" -eq 0 ] || xenstore-read "${keys[@]}" | tr -d '\n' | base64 -d
+}

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Waiting, always with a limit.
+
+# wait_for SECS DESC CMD…: until CMD succeeds, tried five times a second; a test point either way.
+wait_for() {
+	local secs=$1 desc=$2
+	shift 2
+	if wait_until "$secs" "$@"; then
+		t_pass "$desc"
+	else
+		t_fail "$desc" "not within $secs s: $*"
+		return 1
+	fi
+}
+
+# wait_until SECS CMD…: the same without a test point.
+wait_until() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < end)) || return 1
+		sleep 0.2
+	done
+}
