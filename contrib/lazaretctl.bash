@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# bash completion of lazaretctl: commands, options, and the names of the VMs that the daemon knows.
+
+_lazaretctl_vms() {
+	lazaretctl --json status 2>/dev/null | grep -o '"name":"[^"\\]*"' | cut -d '"' -f 4
+}
+
+# The command on the line so far, if there is one: the first word that is no option.
+_lazaretctl_command() {
+	local i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-s | --socket) ((i++)) ;;
+		-*) ;;
+		*)
+			echo "${COMP_WORDS[i]}"
+			return
+			;;
+		esac
+	done
+}
+
+_lazaretctl_options() {
+	local common='--json --socket --help'
+	case $1 in
+	status) echo "--check $common" ;;
+	events) echo "--follow $common" ;;
+	quarantine | release) echo "--reason $common" ;;
+	golden) echo "--root --output --name --one-file-system $common" ;;
+	*) echo "$common" ;;
+	esac
+}
+
+_lazaretctl() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command
+	command=$(_lazaretctl_command)
+	COMPREPLY=()
+	case $before in
+	-s | --socket | -o | --output | show)
+		if [[ $before != show || $command == golden ]]; then
+			mapfile -t COMPREPLY < <(compgen -f -- "$word")
+			return
+		fi
+		;;
+	-d | --root)
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+		return
+		;;
+	-r | --reason | -n | --name) return ;;
+	esac
+	if [[ $word == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_options "$command")" -- "$word")
+		return
+	fi
+	case $command in
+	'' | help)
+		mapfile -t COMPREPLY < <(compgen -W 'status show events quarantine cure release
+			golden reload version help' -- "$word")
+		;;
+	show | events | quarantine | cure | release)
+		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_vms)" -- "$word")
+		;;
+	golden) mapfile -t COMPREPLY < <(compgen -W 'build show' -- "$word") ;;
+	esac
+}
+
+complete -F _lazaretctl lazaretctl
