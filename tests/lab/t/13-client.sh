@@ -4,6 +4,7 @@
 . "${LAB_LIB:-/lab/lib}/lab.sh"
 
 PEEK=${PEEK:-/usr/lib/lazaret-lab/lz-peek}
+guest_stop patient
 t_cleanup guest_stop patient
 t_ok "a guest starts" guest_start patient || t_bail "no guest"
 id=$(guest_domid patient)
