@@ -19,8 +19,7 @@
 /* A section while the file is read: which lines set what. */
 struct section {
 	const struct conf_key *keys; /* NULL: unknown; its lines are not looked at */
-	void *base; /* what the keys are set in; NULL: conf->vms[vm] */
-	size_t vm;
+	void *base; /* what the keys are set in */
 	unsigned int line; /* of its header; 0: not in the file */
 	unsigned int key_line[CONF_KEYS_MAX]; /* by position in keys; 0: not set */
 };
@@ -49,11 +48,6 @@ complain(struct parser *p, unsigned int line, const char *fmt, ...)
 	fputc('\n', p->errors);
 }
 
-static void *section_base(struct parser *p, const struct section *section)
-{
-	return section->base ? section->base : &p->conf->vms[section->vm];
-}
-
 /* Called by inih for «key = value». Its own idea of the section is cut at 49 bytes: not used. */
 static int on_value(void *arg, const char *no_section, const char *name, const char *value)
 {
@@ -74,8 +68,7 @@ static int on_value(void *arg, const char *no_section, const char *name, const c
 		if (section->key_line[i])
 			complain(p, p->line, "%s is set already in line %u", name,
 				 section->key_line[i]);
-		else if (key->parse(key, value, (char *)section_base(p, section) + key->offset,
-				    error))
+		else if (key->parse(key, value, (char *)section->base + key->offset, error))
 			section->key_line[i] = p->line;
 		else
 			complain(p, p->line, "%s %s", name, error);
@@ -95,27 +88,19 @@ static bool vm_name_valid(const char *name)
 	return true;
 }
 
-static void grow_vms(struct parser *p, const char *name)
+static void add_vm(struct parser *p, const char *name)
 {
 	size_t n = p->conf->vm_count;
-	struct conf_vm *vms = reallocarray(p->conf->vms, n + 1, sizeof(*vms));
-	struct section *sections = reallocarray(p->vms, n + 1, sizeof(*sections));
+	struct conf_vm *vm = &p->conf->vms[n];
 
-	p->conf->vms = vms ? vms : p->conf->vms;
-	p->vms = sections ? sections : p->vms;
-	p->now = &p->unknown;
-	if (!vms || !sections) {
+	vm->name = strdup(name);
+	if (!vm->name) {
 		complain(p, p->line, "no memory for another VM");
 		return;
 	}
-	vms[n] = (struct conf_vm){.name = strdup(name)};
-	sections[n] = (struct section){.keys = conf_vm_keys, .vm = n};
-	if (!vms[n].name) {
-		complain(p, p->line, "no memory for another VM");
-		return;
-	}
+	p->vms[n] = (struct section){.keys = conf_vm_keys, .base = vm};
+	p->now = &p->vms[n];
 	p->conf->vm_count++;
-	p->now = &sections[n];
 }
 
 static void open_vm(struct parser *p, char *name)
@@ -138,7 +123,7 @@ static void open_vm(struct parser *p, char *name)
 	if (p->conf->vm_count == CONF_VMS_MAX)
 		complain(p, p->line, "more than %d [vm] sections", CONF_VMS_MAX);
 	else
-		grow_vms(p, name);
+		add_vm(p, name);
 }
 
 static void open_section(struct parser *p, char *name)
@@ -267,7 +252,8 @@ static void finish_vms(struct parser *p)
 
 static bool preset(struct conf *conf)
 {
-	return conf_keys_preset(conf_daemon_keys, conf) &&
+	conf->vms = calloc(CONF_VMS_MAX, sizeof(*conf->vms));
+	return conf->vms && conf_keys_preset(conf_daemon_keys, conf) &&
 	       conf_keys_preset(conf_containment_keys, conf) &&
 	       conf_keys_preset(conf_vm_keys, &conf->defaults);
 }
@@ -297,7 +283,8 @@ struct conf *conf_load(const char *path, FILE *errors)
 		return NULL;
 	}
 	p.conf = calloc(1, sizeof(*p.conf));
-	if (p.conf && preset(p.conf)) {
+	p.vms = calloc(CONF_VMS_MAX, sizeof(*p.vms));
+	if (p.conf && p.vms && preset(p.conf)) {
 		read_file(&p, file);
 	} else {
 		fprintf(errors, "%s: %s\n", path, strerror(ENOMEM));
