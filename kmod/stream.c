@@ -175,7 +175,7 @@ static int stream_main(void *unused)
 			continue;
 		}
 		clear_bit(WORK, &stream.flags);
-		smp_mb__after_atomic();
+		smp_mb__after_atomic(); /* what is asked from here on is seen next time */
 		follow_list();
 		if (serve())
 			cond_resched();

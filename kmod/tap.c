@@ -36,7 +36,7 @@ static struct {
 	struct vfsmount *mnt;
 	struct file *file;
 	struct seq_file *list;
-	struct mutex lock;
+	struct mutex lock; /* the tail, the stamps, lost_below */
 	struct task_struct *scanner; /* who holds the lock in lz_tap_scan() */
 	struct lz_cursor tail;
 	struct stamp stamps[STAMPS];

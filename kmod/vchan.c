@@ -38,17 +38,17 @@ static u8 *left_ring(const struct lz_vchan *v)
 	return (u8 *)v->page + LEFT_OFFSET;
 }
 
-/* Ask to be kicked.  The barrier inside orders it before the next look. */
+/* Ask to be kicked. */
 static void request(struct lz_vchan *v, u8 what)
 {
 	__atomic_fetch_or(&v->page->cli_notify, what, __ATOMIC_SEQ_CST);
-	virt_mb();
+	virt_mb(); /* before the caller looks again: who moves after that kicks */
 }
 
-/* Kick if asked to.  Our index must be visible before we look. */
+/* Kick if asked to. */
 static void notify(struct lz_vchan *v, u8 what)
 {
-	virt_mb();
+	virt_mb(); /* our index is visible before we look who wants to know */
 	if (__atomic_fetch_and(&v->page->srv_notify, (u8)~what, __ATOMIC_SEQ_CST) & what)
 		notify_remote_via_evtchn(v->port);
 }
@@ -58,7 +58,7 @@ static u32 look_space(struct lz_vchan *v)
 	u32 untrusted_cons = READ_ONCE(v->page->right.cons);
 	u32 used = v->right_prod - untrusted_cons;
 
-	virt_mb();
+	virt_mb(); /* what was read is read before we overwrite it */
 	if (used > LZ_RIGHT_SIZE) {
 		v->broken = true;
 		return 0;
@@ -71,7 +71,7 @@ static u32 look_ready(struct lz_vchan *v)
 	u32 untrusted_prod = READ_ONCE(v->page->left.prod);
 	u32 ready = untrusted_prod - v->left_cons;
 
-	virt_rmb();
+	virt_rmb(); /* the index first, then the bytes that it covers */
 	if (ready > LZ_LEFT_SIZE) {
 		v->broken = true;
 		return 0;
@@ -107,7 +107,7 @@ size_t lz_vchan_write(struct lz_vchan *v, const void *buf, size_t len)
 		return 0;
 	memcpy(v->right + at, buf, first);
 	memcpy(v->right, buf + first, n - first);
-	virt_wmb();
+	virt_wmb(); /* the bytes first, then the index that covers them */
 	v->right_prod += n;
 	WRITE_ONCE(v->page->right.prod, v->right_prod);
 	notify(v, NOTIFY_WRITE);
@@ -125,7 +125,7 @@ bool lz_vchan_read(struct lz_vchan *v, void *buf, size_t len)
 		memcpy(buf, left_ring(v) + at, first);
 		memcpy(buf + first, left_ring(v), len - first);
 	}
-	virt_mb();
+	virt_mb(); /* we have our copy before the peer may overwrite it */
 	v->left_cons += len;
 	WRITE_ONCE(v->page->left.cons, v->left_cons);
 	notify(v, NOTIFY_READ);
@@ -286,7 +286,7 @@ void lz_vchan_close(struct lz_vchan *v)
 	xenbus_rm(XBT_NIL, LZ_XS_PATH, LZ_XS_EVTCHN);
 	xenbus_rm(XBT_NIL, LZ_XS_PATH, LZ_XS_RING_REF);
 	WRITE_ONCE(v->page->srv_live, 0);
-	virt_mb();
+	virt_mb(); /* it is visible before the peer wakes to look */
 	notify_remote_via_evtchn(v->port);
 	release(v);
 }
