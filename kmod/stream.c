@@ -37,6 +37,7 @@ static struct {
 	unsigned long not_before; /* jiffies of the earliest next vchan */
 	unsigned long bye_until;
 	bool complained;
+	bool quiet; /* between quiesce and resume, which the PM core does not nest */
 	struct lz_stream_stats stats;
 } stream = {
 	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(stream.wait),
@@ -213,10 +214,15 @@ void lz_stream_exit(void)
 
 void lz_stream_quiesce(void)
 {
-	kthread_park(stream.task);
+	/* A guest that hibernates is both frozen and shut down. */
+	if (!stream.quiet)
+		kthread_park(stream.task);
+	stream.quiet = true;
 }
 
 void lz_stream_resume(void)
 {
-	kthread_unpark(stream.task);
+	if (stream.quiet)
+		kthread_unpark(stream.task);
+	stream.quiet = false;
 }
