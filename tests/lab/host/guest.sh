@@ -17,9 +17,12 @@ readonly GUEST_MASKED="apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.ti
 # Free space of a guest's disk: little, because a cure copies the whole disk.
 readonly GUEST_SPARE_MIB=120
 
-# guest_module_sources: what the dkms source tree of the module is made of.
+# guest_module_sources: the files of the module's dkms source tree, relative to the project. Build
+# results of the working tree are no part of it.
 guest_module_sources() {
-	(cd "$LAB_TREE" && ls -d kmod include dkms.conf Kconfig Makefile 2>/dev/null)
+	(cd "$LAB_TREE" && find kmod include dkms.conf Kconfig -type f ! -name '.*' ! -name '*.o' \
+		! -name '*.ko' ! -name '*.mod' ! -name '*.mod.c' ! -name Module.symvers \
+		! -name modules.order 2>/dev/null | LC_ALL=C sort)
 }
 
 # guest_ima_policy: the measurement policy that goes into the guest.
@@ -40,10 +43,7 @@ guest_install_module() {
 	kernel=$(tree_kernel "$root")
 	src=$root/usr/src/$name-$version
 	mkdir -p "$src"
-	# Build results of the working tree do not belong to the source package.
-	(cd "$LAB_TREE" && guest_module_sources | tar -c --exclude='*.o' --exclude='*.ko' \
-		--exclude='*.mod*' --exclude='.*.cmd' --exclude=Module.symvers \
-		--exclude=modules.order -T -) | tar -x -C "$src" --no-same-owner
+	guest_module_sources | tar -c -C "$LAB_TREE" -T - | tar -x -C "$src" --no-same-owner
 	in_tree "$root" dkms add -m "$name" -v "$version"
 	in_tree "$root" dkms build -m "$name" -v "$version" -k "$kernel" || {
 		cat "$root/var/lib/dkms/$name/$version/build/make.log"
@@ -53,10 +53,21 @@ guest_install_module() {
 	echo lazaret >"$root/etc/modules-load.d/lazaret.conf"
 }
 
-# build_guest DIR BASE: fill DIR with root/ (what golden values are taken from) and disk.img.
+# build_agent DIR: both ends of the way to run commands in guests.
+build_agent() {
+	make -C "$LAB_DIR/agent" O="$1"
+}
+
+# agent_dir: print their cache directory.
+agent_dir() {
+	cached agent "$(hash_of tests/lab/agent)" build_agent
+}
+
+# build_guest DIR BASE AGENT: fill DIR with root/ (what golden values are taken from) and disk.img.
 build_guest() {
 	cp -a --reflink=auto "$2/root" "$1/root"
 	tree_finish "$1/root" "$LAB_DIR/guest" "$GUEST_MASKED"
+	install -D "$3/lab-agent" "$1/root/usr/local/sbin/lab-agent"
 	in_tree "$1/root" systemctl enable systemd-networkd lab-agent
 	install -D -m 644 "$(guest_ima_policy)" "$1/root/etc/ima/ima-policy"
 	if [ -f "$LAB_TREE/dkms.conf" ]; then guest_install_module "$1/root"; fi
@@ -66,9 +77,11 @@ build_guest() {
 
 # guest_dir: print the guest's cache directory, building what is needed.
 guest_dir() {
-	local base
+	local base agent sources
+	mapfile -t sources < <(guest_module_sources)
 	base=$(guestbase_dir) || exit 1
+	agent=$(agent_dir) || exit 1
 	cached guest "$(hash_of tests/lab/host/guest.sh tests/lab/host/debian.sh tests/lab/guest \
-		tests/lab/initrd kmod include dkms.conf Kconfig policy/ima \
-		tests/lab/guest.ima-policy)" build_guest "$base"
+		tests/lab/agent tests/lab/initrd tests/lab/guest.ima-policy policy/ima \
+		"${sources[@]}")" build_guest "$base" "$agent"
 }

@@ -5,12 +5,14 @@
 
 # payload_make GUEST_DIR FLASK STAGE: write the state directory's payload.tar.
 payload_make() {
-	local root guest=$1 flask=$2 stage=$3 cfg
+	local root guest=$1 flask=$2 stage=$3 cfg agent
+	agent=$(agent_dir) || exit 1
 	root=$(mktemp -d)
 	cp -r --preserve=mode "$LAB_DIR/payload/." "$root/"
 	mkdir -p "$root/lab/guest" "$root/lab/lib"
 	cp "$guest/vmlinuz" "$guest/initrd" "$root/lab/guest/"
 	cp "$LAB_DIR"/lib/*.sh "$root/lab/lib/"
+	install -D "$agent/lab-guest" "$root/usr/local/bin/lab-guest"
 	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\n' "$flask" \
 		"$([ -f "$guest/root/etc/modules-load.d/lazaret.conf" ] && echo yes || echo no)" \
 		>"$root/lab/env"

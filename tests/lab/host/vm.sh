@@ -56,7 +56,7 @@ vm_link() {
 vm_launch() {
 	local port disks modules
 	port=$(vm_free_port)
-	modules="vmlinuz root=/dev/vda console=hvc0 quiet systemd.show_status=no net.ifnames=0 ${VM_BLACKLIST//,/,,},initrd"
+	modules="vmlinuz root=/dev/vda console=hvc0 quiet systemd.show_status=no net.ifnames=0 mitigations=off ${VM_BLACKLIST//,/,,},initrd"
 	[ ! -e "$LAB_STATE/xenpolicy" ] || modules=$modules,xenpolicy
 	mapfile -t disks < <(
 		vm_disk dom0 dom0.img snapshot=on
@@ -70,7 +70,8 @@ vm_launch() {
 		-accel tcg,thread=multi -cpu "$VM_CPU" -smp 2 -m "$VM_MEMORY" \
 		-nodefaults -display none -serial file:serial.log -daemonize -pidfile qemu.pid \
 		-kernel xen -append "dom0_mem=${VM_DOM0_MEMORY}M,max:${VM_DOM0_MEMORY}M \
-com1=115200,8n1 console=com1 flask=enforcing loglvl=warning guest_loglvl=warning" \
+com1=115200,8n1 console=com1 flask=enforcing spec-ctrl=no loglvl=warning \
+guest_loglvl=warning" \
 		-initrd "$modules" "${disks[@]}" \
 		-netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$port-:22" \
 		-device virtio-net-pci,netdev=net,iommu_platform=on,disable-legacy=on,romfile= \

@@ -4,13 +4,10 @@
 
 # Seconds in which a guest must have booted.
 GUEST_BOOT_LIMIT=${GUEST_BOOT_LIMIT:-180}
-# Characters of base64 in one node of xenstore, which holds 2 KiB.
-readonly GUEST_CHUNK=1500
-guest_calls=0
 
 # guest_domid NAME: its domain id; fails when it does not run.
 guest_domid() {
-	xl domid "$1" 2>/dev/null
+	lab-guest domid "$1"
 }
 
 # guest_xs NAME: its directory in xenstore.
@@ -69,15 +66,9 @@ guest_start_all() {
 	for name in "$@"; do guest_wait "$name" || return; done
 }
 
-# guest_ready NAME: does its agent answer to dom0?
-guest_ready() {
-	local xs
-	xs=$(guest_xs "$1") && xenstore-exists "$xs/data/lab/ready"
-}
-
 # guest_wait NAME: until the agent is there.
 guest_wait() {
-	wait_until "$GUEST_BOOT_LIMIT" guest_ready "$1" ||
+	wait_until "$GUEST_BOOT_LIMIT" lab-guest ready "$1" ||
 		{
 			echo "guest $1 not up within $GUEST_BOOT_LIMIT s" >&2
 			return 1
@@ -106,54 +97,15 @@ guest_gone() {
 # guest_run NAME [-t SECS] CMD…: run CMD as root in the guest: its stdout, stderr and exit code are
 # CMD's. One CMD is a line for bash, several are one command's words. Works by xenstore only: no
 # network needed, and any label that leaves the guest its xenstore. 124: CMD took longer than SECS
-# (60), or the guest does not answer. Each of stdout and stderr ends after 128 KiB.
+# (60), or the guest does not answer; 125: it does not run. stdout and stderr end after 130 KiB
+# each. What CMD leaves in the background goes on running.
 guest_run() {
-	local name=$1 secs=60 xs id code
+	local name=$1 secs=60 line
 	shift
 	if [ "${1:-}" = -t ]; then
 		secs=$2
 		shift 2
 	fi
-	xs=$(guest_xs "$name") || {
-		echo "guest $name does not run" >&2
-		return 125
-	}
-	guest_calls=$((guest_calls + 1))
-	id=$BASHPID-$guest_calls-$RANDOM
-	guest_call "$xs/data/lab" "$id" "$secs" "$@"
-	code=$?
-	xenstore-rm "$xs/data/lab/"{in,req,out,err,rsp}"/$id" 2>/dev/null
-	return "$code"
-}
-
-# guest_call BASE ID SECS CMD…: write the request, wait for the response, print what it says.
-guest_call() {
-	local base=$1 id=$2 secs=$3 line n=0 args=() code out err fd
-	shift 3
-	if [ $# -eq 1 ]; then line=$1; else line=$(printf '%q ' "$@"); fi
-	while read -r line || [ "$line" ]; do
-		args+=("$base/in/$id/$n" "$line")
-		n=$((n + 1))
-	done < <(printf '%s' "$line" | base64 -w "$GUEST_CHUNK")
-	xenstore-write "${args[@]}" "$base/req/$id" "$n $secs" || return 125
-	exec {fd}< <(exec timeout $((secs + 10)) xenstore-watch "$base/rsp/$id")
-	while read -r line <&"$fd"; do
-		read -r code out err < <(xenstore-read "$base/rsp/$id" 2>/dev/null) && break
-	done
-	kill "$!" 2>/dev/null
-	exec {fd}<&-
-	[ "${code:-}" ] || {
-		echo "guest did not answer within $((secs + 10)) s" >&2
-		return 124
-	}
-	guest_answer "$base/out/$id" "$out"
-	guest_answer "$base/err/$id" "$err" >&2
-	return "$code"
-}
-
-# guest_answer KEY COUNT: print what the guest left in KEY/0 … KEY/COUNT-1.
-guest_answer() {
-	local i keys=()
-	for ((i = 0; i < $2; i++)); do keys+=("$1/$i"); done
-	[ "$2" -eq 0 ] || xenstore-read "${keys[@]}" | tr -d '\n' | base64 -d
+	if [ $# -eq 1 ]; then line=$1; else printf -v line '%q ' "$@"; fi
+	lab-guest run "$name" "$secs" "$line"
 }
