@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <fcntl.h>
@@ -243,8 +244,10 @@ int main(int argc, char **argv)
 	static struct host host;
 
 	parse(argc, argv, &opt);
-	if (opt.role)
+	if (opt.role) {
+		prctl(PR_SET_NAME, "lazaretd"); /* it was executed as /proc/self/exe */
 		return run_role(opt.role, argc - optind, argv + optind);
+	}
 	host.conf_path = opt.conf;
 	host.conf = conf_load(opt.conf, stderr);
 	if (!host.conf)

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fake_ts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+struct fake_ts fake;
+
+struct later {
+	ts_done *done;
+	void *arg;
+	int rc;
+};
+
+void fake_reset(struct event_base *base, int nics)
+{
+	fake = (struct fake_ts){
+		.exists = true, .flask = true, .domid = 5, .nics = nics, .base = base};
+	snprintf(fake.label, sizeof(fake.label), "x:x:guest_t");
+}
+
+/* Return: 0 if the call may do its work. */
+static int call(const char *name, bool logged)
+{
+	size_t n = strlen(fake.log);
+
+	if (fake.vanish && !strcmp(fake.vanish, name))
+		fake.exists = false;
+	if (!fake.exists)
+		return -1;
+	if (logged)
+		snprintf(fake.log + n, sizeof(fake.log) - n, "%s ", name);
+	return fake.fail && !strcmp(fake.fail, name) ? -1 : 0;
+}
+
+static void run_later(evutil_socket_t fd, short what, void *arg)
+{
+	struct later *l = arg;
+
+	(void)fd;
+	(void)what;
+	l->done(l->arg, l->rc, fake.domid);
+	free(l);
+}
+
+static void later(ts_done *done, void *arg, int rc)
+{
+	static const struct timeval now = {0, 0};
+	struct later *l = malloc(sizeof(*l));
+
+	*l = (struct later){done, arg, rc};
+	event_base_once(fake.base, -1, EV_TIMEOUT, run_later, l, &now);
+}
+
+int ts_list(struct ts *ts, struct ts_domain **out)
+{
+	*out = calloc(2, sizeof(**out));
+	return fake.exists && ts_info(ts, fake.domid, *out) == 0 ? 1 : 0;
+}
+
+int ts_info(struct ts *ts, uint32_t domid, struct ts_domain *out)
+{
+	(void)ts;
+	*out = (struct ts_domain){.domid = fake.domid, .paused = fake.paused};
+	return call("info", false) < 0 || domid != fake.domid ? -1 : 0;
+}
+
+int ts_pause(struct ts *ts, uint32_t domid)
+{
+	(void)ts;
+	(void)domid;
+	if (call("pause", true) < 0)
+		return -1;
+	fake.paused = true;
+	return 0;
+}
+
+int ts_unpause(struct ts *ts, uint32_t domid)
+{
+	(void)ts;
+	(void)domid;
+	if (call("unpause", true) < 0)
+		return -1;
+	fake.paused = false;
+	return 0;
+}
+
+bool ts_flask(struct ts *ts)
+{
+	(void)ts;
+	return fake.flask;
+}
+
+bool ts_label_valid(struct ts *ts, const char *label)
+{
+	(void)ts;
+	return label[0] != '\0';
+}
+
+int ts_label_get(struct ts *ts, uint32_t domid, char *label)
+{
+	(void)ts;
+	(void)domid;
+	snprintf(label, TS_LABEL_SIZE, "%s", fake.label);
+	return call("label-get", false);
+}
+
+int ts_label_set(struct ts *ts, uint32_t domid, const char *label)
+{
+	(void)ts;
+	(void)domid;
+	if (call("relabel", true) < 0)
+		return -1;
+	snprintf(fake.label, sizeof(fake.label), "%s", label);
+	return 0;
+}
+
+json_t *ts_config(struct ts *ts, uint32_t domid)
+{
+	json_t *nics = json_array();
+
+	(void)ts;
+	(void)domid;
+	for (int i = 0; i < fake.nics; i++)
+		json_array_append_new(nics, json_pack("{s:i}", "devid", i));
+	if (call("config", true) < 0) {
+		json_decref(nics);
+		return NULL;
+	}
+	return json_pack("{s:{},s:o}", "config", "nics", nics);
+}
+
+const char *ts_config_disk(const json_t *config, const char *vdev)
+{
+	(void)config;
+	(void)vdev;
+	return NULL;
+}
+
+void ts_create(struct ts *ts, const json_t *config, const char *label, bool nics, ts_done *done,
+	       void *arg)
+{
+	(void)ts;
+	(void)config;
+	(void)label;
+	(void)nics;
+	later(done, arg, call("create", true));
+}
+
+void ts_destroy(struct ts *ts, uint32_t domid, ts_done *done, void *arg)
+{
+	int rc = call("destroy", true);
+
+	(void)ts;
+	(void)domid;
+	fake.exists = rc < 0 && fake.exists;
+	later(done, arg, rc);
+}
+
+int ts_nics(struct ts *ts, uint32_t domid, int devids[TS_NICS_MAX])
+{
+	(void)ts;
+	(void)domid;
+	if (call("nics", false) < 0)
+		return fake.exists ? -1 : 0;
+	for (int i = 0; i < fake.nics; i++)
+		devids[i] = i;
+	return fake.nics;
+}
+
+void ts_nic_detach(struct ts *ts, uint32_t domid, int devid, ts_done *done, void *arg)
+{
+	int rc = call("detach", true);
+
+	(void)ts;
+	(void)domid;
+	(void)devid;
+	fake.nics -= rc == 0;
+	later(done, arg, rc);
+}
+
+void ts_nic_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t at, ts_done *done,
+		   void *arg)
+{
+	int rc = call("attach", true);
+
+	(void)ts;
+	(void)domid;
+	(void)config;
+	(void)at;
+	fake.nics += rc == 0;
+	later(done, arg, rc);
+}

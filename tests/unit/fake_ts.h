@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A toolstack of one domain, for tests of what is done to it: acm/toolstack.h without Xen.
+ *
+ * It does what Xen would and writes down each call; a test can make a call fail or make the domain
+ * vanish before it.
+ */
+#ifndef LAZARET_FAKE_TS_H
+#define LAZARET_FAKE_TS_H
+
+#include "acm/toolstack.h"
+
+#define FAKE_LOG 1024
+
+struct fake_ts {
+	bool exists;
+	bool flask;
+	bool paused;
+	uint32_t domid;
+	char label[TS_LABEL_SIZE];
+	int nics;
+	const char *fail; /* call that fails */
+	const char *vanish; /* call before which the domain goes away */
+	char log[FAKE_LOG]; /* names of the calls that change something, each with a blank */
+	struct event_base *base;
+};
+
+extern struct fake_ts fake;
+
+/* A running domain 5 with label «x:x:guest_t» and @nics network cards. */
+void fake_reset(struct event_base *base, int nics);
+
+#endif
