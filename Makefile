@@ -141,6 +141,7 @@ lab:
 	$(Q)tests/lab/lab build
 
 check-lab: $(O)/stage.done
+	$(Q)tests/lab/golden $(O)/stage "$$(tests/lab/lab root)"
 	$(Q)tests/lab/lab run --stage $(O)/stage $(or $(T),$(sort $(wildcard tests/lab/t/*.sh)))
 
 check:
@@ -153,7 +154,7 @@ demo:
 	$(Q)$(MAKE) --no-print-directory $(O)/stage.done
 	$(Q)tests/lab/demo $(O)/stage
 
-bench: $(O)/bench/bench $(O)/lazaretctl
+bench: $(O)/bench/bench $(O)/stage.done
 	$(Q)scripts/bench $(O)
 
 fuzz:

@@ -32,6 +32,20 @@ static void recall_findings(struct vm *vm)
 	json_decref(rows);
 }
 
+/* A release is for one boot: the one that ran then, or the first that is heard of after it. */
+static void check_release(struct vm *vm)
+{
+	if (vm->row.state != VM_HELD)
+		return;
+	if (!vm->row.accepted_boot[0]) {
+		snprintf(vm->row.accepted_boot, sizeof(vm->row.accepted_boot), "%s", vm->hello.boot);
+		vm->row.accepted_records = (int64_t)vm->hello.records;
+		host_save(vm, "accepted", "attest", NULL);
+	} else if (strcmp(vm->row.accepted_boot, vm->hello.boot)) {
+		vm_set_state(vm, VM_UNKNOWN, "attest", "the release was for an earlier boot");
+	}
+}
+
 void vm_on_hello(struct vm *vm, const struct ipc_hello *hello)
 {
 	vm_forget_boot(vm);
@@ -44,6 +58,7 @@ void vm_on_hello(struct vm *vm, const struct ipc_hello *hello)
 			     hello->mode, "doorbell", hello->doorbell, "module", hello->module,
 			     "kernel", hello->kernel, "records", (json_int_t)hello->records,
 			     "early", (json_int_t)hello->early));
+	check_release(vm);
 	if (vm->row.state == VM_UNKNOWN && vm->conf->pack)
 		vm_set_state(vm, VM_ATTESTING, "attest", "the log of this boot is being read");
 }
@@ -155,6 +170,13 @@ static void judge_proof(struct vm *vm)
 			"every record of this boot is golden (by the stream alone: no TPM yet)");
 }
 
+/* Released, and nothing is wrong with it: then it is as any other VM again. */
+static bool needs_no_release(struct vm *vm)
+{
+	return vm->row.state == VM_HELD && !vm->tx && !vm->proof.danger &&
+	       vm_set_state(vm, VM_UNKNOWN, "attest", "released, and its log holds no danger") == 0;
+}
+
 void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
 {
 	int64_t now = time_mono_ms();
@@ -173,7 +195,7 @@ void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
 	/* A flood beyond the findings that are told one by one must not end in «trusted». */
 	if (proof->danger && !vm_state_contained(vm->row.state) && vm->row.state != VM_HELD)
 		vm_danger(vm, "attest", "the log holds findings that mean danger");
-	else if (waits_for_proof(vm))
+	else if (waits_for_proof(vm) || needs_no_release(vm))
 		judge_proof(vm);
 }
 

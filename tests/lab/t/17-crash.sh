@@ -66,6 +66,6 @@ die_in_quarantine() {
 	wait_for 60 "its label is back" eval "[ \"\$(label_of $2)\" = \"$LABEL_GUEST\" ] || ! have_flask"
 }
 die_in_quarantine 0 neighbour
-vm_wait neighbour held
+vm_wait neighbour trusted
 die_in_quarantine 0.05 neighbour
 die_in_quarantine 0.3 neighbour

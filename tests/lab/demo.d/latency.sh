@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Latencies of the chain, in dom0. The emulator makes all of them some ten to fifty times longer
+# than on real hardware; they are for comparing one build with another.
+. "${LAB_LIB:-/lab/lib}/lab.sh"
+trap - EXIT
+
+runs=${RUNS:-200}
+# The controller tells so many findings of a boot one by one.
+readonly TOLD_MAX=250
+
+# percentiles TITLE: of the numbers (milliseconds) on stdin.
+percentiles() {
+	sort -g | awk -v title="$1" '
+		{ v[NR] = $1 }
+		function p(q,  i) { i = int(NR * q + 0.5); return v[i < 1 ? 1 : i] }
+		END { printf "%-52s n=%d  p50 %8.1f  p90 %8.1f  p99 %8.1f  max %8.1f ms\n", title, NR,
+			p(0.5), p(0.9), p(0.99), v[NR] }'
+}
+
+findings() {
+	vm_get patient "[.found[] | select(.danger)] | .[] | (.$2 - .$1) / 1e6"
+}
+
+# Milliseconds from the journal row of the state «danger» to the end of a step of containment.
+steps_after_danger() {
+	lazaretctl --json show patient | jq -r --arg step "$1" '
+		def ms: (.time | sub("\\.[0-9]+Z$"; "Z") | fromdate) * 1000
+			+ (.time | capture("\\.(?<f>[0-9]+)Z$").f | tonumber);
+		([.vm.history[] | select(.to == "danger")][-1] | ms) as $t0 |
+		[.vm.steps[] | select(.transaction == "contain" and .step == $step)][-1] | ms - $t0'
+}
+
+[ "$runs" -le "$TOLD_MAX" ] || runs=$TOLD_MAX
+echo "== the chain in the lab, $runs runs (emulated: compare, do not take at face value)"
+daemon_fresh 'challenge = 2' && guest_start patient pvh && wait_until 120 vm_is patient trusted ||
+	{ echo "the patient is not trusted: $(lazaretctl status)" && exit 1; }
+xl network-detach patient 0
+
+echo "   $runs programs that nobody knows are started in the guest"
+guest_run patient -t 600 "for i in \$(seq $runs); do cp /usr/bin/true /run/x; echo \$i >>/run/x; \
+	cp /run/x /run/x\$i; /run/x\$i; sleep 0.2; done"
+wait_until 120 eval "[ \$(vm_get patient '[.found[] | select(.danger)] | length') -ge $runs ]" ||
+	{ echo "not every finding came: $(vm_get patient '.found | length')" && exit 1; }
+findings guest_ns received_ns | percentiles "first exec in the guest → record in dom0"
+findings received_ns verdict_ns | percentiles "record in dom0 → verdict"
+
+echo "   $runs quarantines of a guest without a network card, each released again"
+wait_until 60 vm_contained patient
+lazaretctl release patient --reason bench >/dev/null
+for ((i = 0; i < runs; i++)); do
+	wait_until 30 eval '[ "$(vm_get patient ".plan")" = null ]'
+	lazaretctl quarantine patient >/dev/null || exit 1
+	wait_until 30 vm_contained patient || exit 1
+	steps_after_danger pause >>/run/pause.ms
+	steps_after_danger relabel >>/run/relabel.ms
+	steps_after_danger verify >>/run/verify.ms
+	wait_until 30 eval '[ "$(vm_get patient ".doing")" = null ]'
+	lazaretctl release patient --reason bench >/dev/null || exit 1
+done
+percentiles "danger is journaled → paused" </run/pause.ms
+percentiles "danger is journaled → relabelled" </run/relabel.ms
+percentiles "danger is journaled → verified from outside" </run/verify.ms
+guest_stop patient
+daemon_stop
