@@ -38,7 +38,8 @@ static void check_release(struct vm *vm)
 	if (vm->row.state != VM_HELD)
 		return;
 	if (!vm->row.accepted_boot[0]) {
-		snprintf(vm->row.accepted_boot, sizeof(vm->row.accepted_boot), "%s", vm->hello.boot);
+		snprintf(vm->row.accepted_boot, sizeof(vm->row.accepted_boot), "%s",
+			 vm->hello.boot);
 		vm->row.accepted_records = (int64_t)vm->hello.records;
 		host_save(vm, "accepted", "attest", NULL);
 	} else if (strcmp(vm->row.accepted_boot, vm->hello.boot)) {
