@@ -64,7 +64,7 @@ static int __init lz_init(void)
 	lz_doorbell_install();
 	/* What came between the first scan and the doorbell. */
 	lz_tap_scan(0);
-	lz_stream_wake();
+	lz_stream_start();
 	pr_info("%s, doorbell %s, %llu records before us\n", LZ_MODULE_VERSION, lz_doorbell_name(),
 		lz_tap_early());
 	return 0;

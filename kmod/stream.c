@@ -158,7 +158,7 @@ static void follow_list(void)
 
 static bool to_do(void)
 {
-	return test_bit(WORK, &stream.flags) || kthread_should_park() || kthread_should_stop();
+	return test_bit(WORK, &stream.flags) || kthread_should_park();
 }
 
 /* The next vchan may be due before the next poll. */
@@ -183,7 +183,6 @@ static int stream_main(void *unused)
 		else
 			wait_event_idle_timeout(stream.wait, to_do(), nap());
 	}
-	say_bye();
 	return 0;
 }
 
@@ -197,13 +196,18 @@ int lz_stream_init(void)
 	stream.frame = kvmalloc(LZ_FRAME_ROOM, GFP_KERNEL);
 	if (!stream.frame)
 		return -ENOMEM;
-	task = kthread_run(stream_main, NULL, KBUILD_MODNAME);
+	task = kthread_create(stream_main, NULL, KBUILD_MODNAME);
 	if (IS_ERR(task)) {
 		kvfree(stream.frame);
 		return PTR_ERR(task);
 	}
 	stream.task = task;
 	return 0;
+}
+
+void lz_stream_start(void)
+{
+	wake_up_process(stream.task);
 }
 
 void lz_stream_exit(void)

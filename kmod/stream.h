@@ -22,14 +22,21 @@ struct lz_stream_stats {
 };
 
 /**
- * lz_stream_init() - start the task; it offers a vchan to dom0 and serves it
+ * lz_stream_init() - make the task, which does nothing until lz_stream_start()
  *
  * Return: 0 or a negative errno.
  */
 int lz_stream_init(void);
 
 /**
- * lz_stream_exit() - say BYE, close, end the task; for a failed init only
+ * lz_stream_start() - let it offer a vchan to dom0 and serve it
+ *
+ * Once the doorbell is known: HELLO names it.
+ */
+void lz_stream_start(void);
+
+/**
+ * lz_stream_exit() - undo lz_stream_init(), before lz_stream_start()
  */
 void lz_stream_exit(void);
 
