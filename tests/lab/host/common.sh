@@ -47,6 +47,9 @@ cache_path() {
 cached() {
 	local kind=$1 dir
 	dir=$(cache_path "$kind" "$2")
+	if [ "${LAB_REUSE:-no}" = yes ] && [ ! -d "$dir" ]; then
+		dir=$(cache_newest "$kind" "$dir")
+	fi
 	if [ ! -d "$dir" ]; then
 		mkdir -p "$LAB_CACHE"
 		(
@@ -55,6 +58,12 @@ cached() {
 		) 9>"$LAB_CACHE/$kind.lock" || die "cannot build $kind, see $LAB_CACHE/$kind.log"
 	fi
 	printf '%s\n' "$dir"
+}
+
+# cache_newest KIND DEFAULT: the version that was built last, or DEFAULT when there is none.
+cache_newest() {
+	find "$LAB_CACHE" -maxdepth 1 -type d -name "$1-*" -printf '%T@ %p\n' | sort -n |
+		cut -d' ' -f2- | sed -n "\$p" | grep . || printf '%s\n' "$2"
 }
 
 # cache_fill KIND DIR BUILDER [ARG…]: what cached does under its lock. The builder runs in a shell
