@@ -53,7 +53,7 @@ guest_install_module() {
 	echo lazaret >"$root/etc/modules-load.d/lazaret.conf"
 }
 
-# build_agent DIR: both ends of the way to run commands in guests.
+# build_agent DIR: the lab's own programs, for guest and dom0.
 build_agent() {
 	make -C "$LAB_DIR/agent" O="$1"
 }
@@ -82,6 +82,6 @@ guest_dir() {
 	base=$(guestbase_dir) || exit 1
 	agent=$(agent_dir) || exit 1
 	cached guest "$(hash_of tests/lab/host/guest.sh tests/lab/host/debian.sh tests/lab/guest \
-		tests/lab/agent tests/lab/initrd tests/lab/guest.ima-policy policy/ima \
+		tests/lab/agent/agent.c tests/lab/agent/wire.h tests/lab/initrd tests/lab/guest.ima-policy policy/ima \
 		"${sources[@]}")" build_guest "$base" "$agent"
 }

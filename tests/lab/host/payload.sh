@@ -12,7 +12,7 @@ payload_make() {
 	mkdir -p "$root/lab/guest" "$root/lab/lib"
 	cp "$guest/vmlinuz" "$guest/initrd" "$root/lab/guest/"
 	cp "$LAB_DIR"/lib/*.sh "$root/lab/lib/"
-	install -D "$agent/lab-guest" "$root/usr/local/bin/lab-guest"
+	install -D -t "$root/usr/local/bin" "$agent/lab-guest" "$agent/lab-relabel"
 	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\n' "$flask" \
 		"$([ -f "$guest/root/etc/modules-load.d/lazaret.conf" ] && echo yes || echo no)" \
 		>"$root/lab/env"

@@ -8,6 +8,9 @@
 LAB_INSTANCE=${LAB_INSTANCE:-default}
 LAB_STATE=$LAB_CACHE/run/$LAB_INSTANCE
 # Memory of the machine and of dom0 in MiB: two guests of 384 and Xen itself fit beside dom0.
+# Processors of the machine. Under emulation a second one costs more than it gives: PV domains
+# interrupt each other for every change of page tables, and wait until the host runs the other one.
+LAB_CPUS=${LAB_CPUS:-1}
 readonly VM_MEMORY=3072 VM_DOM0_MEMORY=1280
 # Seconds until dom0 must answer.
 readonly VM_BOOT_LIMIT=${LAB_BOOT_LIMIT:-240}
@@ -67,7 +70,7 @@ vm_launch() {
 	)
 	echo "$port" >"$LAB_STATE/port"
 	(cd "$LAB_STATE" && qemu-system-x86_64 -name "lazaret-lab-$LAB_INSTANCE" \
-		-accel tcg,thread=multi -cpu "$VM_CPU" -smp 2 -m "$VM_MEMORY" \
+		-accel tcg,thread=multi -cpu "$VM_CPU" -smp "$LAB_CPUS" -m "$VM_MEMORY" \
 		-nodefaults -display none -serial file:serial.log -daemonize -pidfile qemu.pid \
 		-kernel xen -append "dom0_mem=${VM_DOM0_MEMORY}M,max:${VM_DOM0_MEMORY}M \
 com1=115200,8n1 console=com1 flask=enforcing spec-ctrl=no loglvl=warning \

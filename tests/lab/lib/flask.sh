@@ -21,3 +21,8 @@ need_flask() {
 label_of() {
 	xl list -Z "$1" | awk 'NR == 2 { print $NF }'
 }
+
+# relabel NAME CONTEXT: give a running guest another label.
+relabel() {
+	lab-relabel "$(guest_domid "$1")" "$2"
+}
