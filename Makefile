@@ -56,7 +56,7 @@ san_obj    := $(LIB_SRC:%.c=$(O)/san/%.o)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all kmod install uninstall demo check check-unit check-lab lint lab bench fuzz clean deps
+.PHONY: FORCE help all kmod install uninstall demo check check-unit check-lab lint lab bench fuzz clean deps
 
 help:
 	@echo "Lazaret $(VERSION): quarantine for Xen virtual machines"
