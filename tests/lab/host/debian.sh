@@ -77,6 +77,15 @@ tree_finish() {
 	echo 4c617a6172657400000000000000001a >"$1/etc/machine-id"
 }
 
+# mask_generators TREE: none of systemd's generators finds anything to do in these trees.
+mask_generators() {
+	local f
+	mkdir -p "$1/etc/systemd/system-generators"
+	for f in "$1"/lib/systemd/system-generators/*; do
+		ln -sf /dev/null "$1/etc/systemd/system-generators/$(basename "$f")"
+	done
+}
+
 # make_initrd TREE OUT MODULES: busybox, the modules with what they need in order, and an init that
 # mounts root= and goes there.
 make_initrd() {

@@ -11,16 +11,24 @@ readonly DOM0_PACKAGES='systemd systemd-sysv udev kmod linux-image-amd64 busybox
 	libxenforeignmemory1 libxendevicemodel1 libxentoolcore1 libxenhypfs1
 	libtss2-mu0 libtss2-esys-3.0.2-0 libtss2-tctildr0 libtss2-rc0'
 
-readonly DOM0_MASKED='apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer
-	e2scrub_all.timer e2scrub_reap.service fstrim.timer man-db.timer logrotate.timer
-	systemd-timesyncd.service systemd-networkd-wait-online.service xendomains.service
-	getty@.service serial-getty@.service console-getty.service systemd-random-seed.service
-	ldconfig.service systemd-hwdb-update.service systemd-journal-flush.service
-	systemd-update-utmp.service systemd-resolved.service apparmor.service
-	systemd-journal-catalog-update.service systemd-binfmt.service systemd-logind.service systemd-pstore.service
-	dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount
-	sys-fs-fuse-connections.mount modprobe@drm.service modprobe@fuse.service
-	modprobe@efi_pstore.service modprobe@dm_mod.service modprobe@loop.service'
+# Units that a lab has no use for. lab-up does in one process what the first lines of them do.
+readonly DOM0_MASKED='systemd-modules-load.service systemd-sysctl.service systemd-sysusers.service
+	systemd-tmpfiles-setup.service systemd-tmpfiles-setup-dev.service systemd-remount-fs.service
+	systemd-network-generator.service systemd-networkd.service systemd-resolved.service
+	systemd-user-sessions.service systemd-logind.service systemd-timesyncd.service
+	systemd-random-seed.service systemd-hwdb-update.service systemd-journal-flush.service
+	systemd-journal-catalog-update.service systemd-update-utmp.service
+	systemd-update-utmp-runlevel.service systemd-binfmt.service systemd-pstore.service
+	systemd-firstboot.service systemd-machine-id-commit.service systemd-repart.service
+	systemd-ask-password-console.path systemd-ask-password-wall.path systemd-initctl.socket
+	kmod-static-nodes.service ldconfig.service procps.service getty-static.service
+	getty@.service serial-getty@.service console-getty.service apparmor.service
+	xendomains.service e2scrub_reap.service apt-daily.timer apt-daily-upgrade.timer
+	dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-tmpfiles-clean.timer
+	dev-hugepages.mount dev-mqueue.mount sys-kernel-config.mount sys-kernel-debug.mount
+	sys-kernel-tracing.mount sys-fs-fuse-connections.mount proc-sys-fs-binfmt_misc.automount
+	modprobe@drm.service modprobe@fuse.service modprobe@efi_pstore.service
+	modprobe@dm_mod.service modprobe@loop.service modprobe@configfs.service'
 
 # In this order: the DMA setup of the disk and of its file system.
 readonly DOM0_MODULES='virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci
@@ -37,7 +45,9 @@ build_dom0() {
 	ssh-keygen -q -t ed25519 -N '' -C lab -f "$1/key"
 	install -d -m 700 "$root/root/.ssh"
 	install -m 600 "$1/key.pub" "$root/root/.ssh/authorized_keys"
-	in_tree "$root" systemctl enable systemd-networkd ssh lab-payload
+	mkdir -p "$root/lab"
+	mask_generators "$root"
+	in_tree "$root" systemctl enable ssh lab-up xen
 	unpack_kernel "$(echo "$root"/boot/vmlinuz-*)" "$1/vmlinuz"
 	make_initrd "$root" "$1/initrd" "$DOM0_MODULES"
 	make_disk "$root" "$1/disk.img" "$DOM0_SPARE_MIB"

@@ -3,16 +3,22 @@
 # The guests' image: the base (guestbase.sh) with the lab's files and with the module, installed by
 # dkms as an operator would do it.
 
-readonly GUEST_MASKED="apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer
-	e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-timesyncd.service
-	systemd-networkd-wait-online.service getty@.service serial-getty@.service
-	console-getty.service systemd-random-seed.service ldconfig.service
-	systemd-hwdb-update.service systemd-journal-flush.service systemd-update-utmp.service
-	systemd-journal-catalog-update.service systemd-pstore.service dkms.service
-	systemd-update-utmp-runlevel.service systemd-logind.service
-	dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount
-	sys-fs-fuse-connections.mount modprobe@drm.service modprobe@fuse.service
-	modprobe@efi_pstore.service modprobe@dm_mod.service modprobe@loop.service"
+# Units that a lab has no use for and that cost the emulator seconds.
+readonly GUEST_MASKED='systemd-network-generator.service systemd-networkd.service
+	systemd-networkd-wait-online.service systemd-resolved.service systemd-logind.service
+	systemd-timesyncd.service systemd-random-seed.service systemd-hwdb-update.service
+	systemd-journal-flush.service systemd-journal-catalog-update.service
+	systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-binfmt.service
+	systemd-pstore.service systemd-firstboot.service systemd-machine-id-commit.service
+	systemd-repart.service systemd-sysusers.service ldconfig.service dkms.service
+	systemd-ask-password-console.path systemd-ask-password-wall.path systemd-initctl.socket
+	kmod-static-nodes.service getty-static.service getty@.service serial-getty@.service
+	console-getty.service e2scrub_reap.service apt-daily.timer apt-daily-upgrade.timer
+	dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-tmpfiles-clean.timer
+	dev-hugepages.mount dev-mqueue.mount sys-kernel-config.mount sys-kernel-debug.mount
+	sys-kernel-tracing.mount sys-fs-fuse-connections.mount proc-sys-fs-binfmt_misc.automount
+	modprobe@drm.service modprobe@fuse.service modprobe@efi_pstore.service
+	modprobe@dm_mod.service modprobe@loop.service modprobe@configfs.service'
 
 # Free space of a guest's disk: little, because a cure copies the whole disk.
 readonly GUEST_SPARE_MIB=120
@@ -68,7 +74,8 @@ build_guest() {
 	cp -a --reflink=auto "$2/root" "$1/root"
 	tree_finish "$1/root" "$LAB_DIR/guest" "$GUEST_MASKED"
 	install -D "$3/lab-agent" "$1/root/usr/local/sbin/lab-agent"
-	in_tree "$1/root" systemctl enable systemd-networkd lab-agent
+	mask_generators "$1/root"
+	in_tree "$1/root" systemctl enable lab-network lab-agent
 	install -D -m 644 "$(guest_ima_policy)" "$1/root/etc/ima/ima-policy"
 	if [ -f "$LAB_TREE/dkms.conf" ]; then guest_install_module "$1/root"; fi
 	cp "$2/vmlinuz" "$2/initrd" "$1/"

@@ -1,36 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What dom0 gets at each start, as a tar archive on a disk of its own: the guests' kernel and
-# definitions, the test library, and the staged build. So none of it costs an image.
+# What dom0 gets at each start, as a disk of its own that it mounts on /lab: the guests' kernel and
+# definitions, the lab's programs and test library, and the staged build. So none of it costs an
+# image.
 
-# payload_make GUEST_DIR FLASK STAGE: write the state directory's payload.tar.
+# Free space on that disk, for test files and what tests leave.
+readonly PAYLOAD_SPARE_MIB=100
+
+# payload_make GUEST_DIR FLASK STAGE: write the state directory's payload.img.
 payload_make() {
-	local root guest=$1 flask=$2 stage=$3 cfg agent
+	local root guest=$1 flask=$2 stage=$3 cfg agent module=no
 	agent=$(agent_dir) || exit 1
 	root=$(mktemp -d)
 	cp -r --preserve=mode "$LAB_DIR/payload/." "$root/"
-	mkdir -p "$root/lab/guest" "$root/lab/lib"
-	cp "$guest/vmlinuz" "$guest/initrd" "$root/lab/guest/"
-	cp "$LAB_DIR"/lib/*.sh "$root/lab/lib/"
-	install -D -t "$root/usr/local/bin" "$agent/lab-guest" "$agent/lab-relabel"
-	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\n' "$flask" \
-		"$([ -f "$guest/root/etc/modules-load.d/lazaret.conf" ] && echo yes || echo no)" \
-		>"$root/lab/env"
+	mkdir -p "$root"/{guest,lib,bin,t}
+	cp "$guest/vmlinuz" "$guest/initrd" "$root/guest/"
+	cp "$LAB_DIR"/lib/*.sh "$root/lib/"
+	install -t "$root/bin" "$agent/lab-guest" "$agent/lab-relabel"
+	[ ! -f "$guest/root/etc/modules-load.d/lazaret.conf" ] || module=yes
+	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\n' "$flask" "$module" >"$root/env"
 	if [ "$flask" = yes ]; then
-		for cfg in "$root"/etc/xen/lab/*.cfg; do
+		for cfg in "$root"/xen/*.cfg; do
 			echo 'seclabel = "system_u:system_r:lz_guest_t"' >>"$cfg"
 		done
 	fi
-	payload_pack "$root" "$stage"
+	[ -z "$stage" ] || tar -c -f "$root/stage.tar" --owner=0 --group=0 -C "$stage" .
+	rm -f "$LAB_STATE/payload.img"
+	make_disk "$root" "$LAB_STATE/payload.img" "$PAYLOAD_SPARE_MIB"
 	rm -rf "$root"
-}
-
-# payload_pack ROOT STAGE: both trees into one archive. tar needs the end of the disk to be zeros,
-# which its own padding to whole records gives.
-payload_pack() {
-	local tar=$LAB_STATE/payload.tar
-	tar -c -f "$tar" --owner=0 --group=0 -C "$1" .
-	[ -z "$2" ] || tar -r -f "$tar" --owner=0 --group=0 -C "$2" .
 }
 
 # payload_activate: let dom0's systemd see what the staged build brought.

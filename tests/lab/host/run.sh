@@ -45,7 +45,7 @@ run_file() {
 	name=$(basename "$1")
 	out=$LAB_STATE/$name.tap
 	echo "# $name"
-	vm_exec 'mkdir -p /lab/t' && vm_put "$1" "/lab/t/$name"
+	vm_put "$1" "/lab/t/$name"
 	vm_exec -t "$RUN_LIMIT" "bash $(printf %q "/lab/t/$name")" </dev/null 2>&1 | tee "$out"
 	code=${PIPESTATUS[0]}
 	counts=$(sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed\(, \([0-9]*\) skipped\)\{0,1\}$/\1 \2 \4/p' "$out")

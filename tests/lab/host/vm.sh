@@ -18,8 +18,10 @@ readonly VM_BOOT_LIMIT=${LAB_BOOT_LIMIT:-240}
 # state beyond SSE is not kept apart between domains.
 readonly VM_CPU=max,-smap,-smep,-rdtscp,-avx,-avx2,-fma,-f16c,-xsave,-xsaveopt,-xsavec,-xsaves,-pku
 
-# Drivers of the emulated board that nothing here uses and that take seconds to load.
-readonly VM_BLACKLIST=modprobe.blacklist=kvm_amd,kvm,floppy,psmouse,pcspkr,i2c_piix4,evdev,joydev
+# Kernel arguments of dom0: without what takes emulated seconds and serves nothing here.
+readonly VM_DOM0_ARGS='quiet systemd.show_status=no net.ifnames=0 mitigations=off init_on_alloc=0
+ cryptomgr.notests nokaslr audit=0 apparmor=0 nowatchdog rcupdate.rcu_expedited=1
+ systemd.unit=multi-user.target modprobe.blacklist=kvm_amd,kvm,floppy,psmouse,pcspkr,i2c_piix4'
 
 # vm_pid: print the PID of this instance's QEMU; fails when it does not run.
 vm_pid() {
@@ -59,14 +61,15 @@ vm_link() {
 vm_launch() {
 	local port disks modules
 	port=$(vm_free_port)
-	modules="vmlinuz root=/dev/vda console=hvc0 quiet systemd.show_status=no net.ifnames=0 mitigations=off ${VM_BLACKLIST//,/,,},initrd"
+	# Xen's module list is cut at commas, and a new line is no blank to the kernel.
+	modules="vmlinuz root=/dev/vda console=hvc0 $(tr '\n' ' ' <<<"${VM_DOM0_ARGS//,/,,}"),initrd"
 	[ ! -e "$LAB_STATE/xenpolicy" ] || modules=$modules,xenpolicy
 	mapfile -t disks < <(
 		vm_disk dom0 dom0.img snapshot=on
 		vm_disk patient guest.img snapshot=on
 		vm_disk neighbour guest.img snapshot=on
 		vm_disk golden guest.img readonly=on
-		vm_disk payload payload.tar readonly=on
+		vm_disk payload payload.img snapshot=on
 	)
 	echo "$port" >"$LAB_STATE/port"
 	(cd "$LAB_STATE" && qemu-system-x86_64 -name "lazaret-lab-$LAB_INSTANCE" \
@@ -85,7 +88,8 @@ guest_loglvl=warning" \
 vm_ssh_options() {
 	printf '%s\n' -F /dev/null -i "$LAB_STATE/key" -o LogLevel=ERROR -o BatchMode=yes \
 		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes \
-		-o ControlMaster=no -o "ControlPath=$LAB_STATE/ssh" -o ConnectTimeout=10
+		-o KexAlgorithms=curve25519-sha256 -o ControlMaster=no \
+		-o "ControlPath=$LAB_STATE/ssh" -o ConnectTimeout=10
 }
 
 # vm_ssh ARG…: ssh to dom0.

@@ -11,6 +11,7 @@
 set -u
 
 LAB_LIB=${LAB_LIB:-/lab/lib}
+PATH=$PATH:/lab/bin
 # What the host says about this lab: LAB_FLASK and LAB_MODULE, yes or no.
 # shellcheck source=/dev/null
 . /lab/env
