@@ -19,6 +19,8 @@ WITH_COMPLETION ?= yes
 
 O     ?= build
 KDIR  ?= $(lastword $(wildcard /lib/modules/$(shell uname -r)/build $(sort $(wildcard /lib/modules/*/build))))
+# The lab's guests run Debian 12's own kernel.
+LAB_KDIR ?= $(firstword $(wildcard /lib/modules/6.1.*/build))
 V     ?= 0
 Q     := $(if $(filter 1,$(V)),,@)
 say    = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' "$(1)" "$(2)";)
@@ -166,6 +168,8 @@ $(O)/stage.done: FORCE
 	$(Q)rm -rf $(O)/stage
 	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr DESTDIR=$(abspath $(O))/stage install >/dev/null
 	$(Q)install -D -m 755 $(O)/lab/lz-peek $(O)/stage/usr/lib/lazaret-lab/lz-peek
+	$(Q)$(MAKE) --no-print-directory -s -C tests/attacks/hostile KDIR=$(LAB_KDIR)
+	$(Q)strip -g -o $(O)/stage/usr/lib/lazaret-lab/hostile.ko tests/attacks/hostile/hostile.ko
 	$(Q)touch $@
 
 install: all
@@ -198,6 +202,7 @@ uninstall:
 
 clean:
 	rm -rf $(O)
-	$(Q)if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory -C kmod KDIR=$(KDIR) clean; fi
+	$(Q)if [ -n "$(KDIR)" ]; then for dir in kmod tests/attacks/hostile; do \
+		$(MAKE) --no-print-directory -C $$dir KDIR=$(KDIR) clean; done; fi
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
