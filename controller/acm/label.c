@@ -44,8 +44,12 @@ int ts_label_get(struct ts *ts, uint32_t domid, char *label)
 
 int ts_label_set(struct ts *ts, uint32_t domid, const char *label)
 {
+	char now[TS_LABEL_SIZE];
 	uint32_t sid;
 
+	/* A policy need not allow a transition from a type to itself, and Xen asks it even then. */
+	if (!ts_label_get(ts, domid, now) && !strcmp(now, label))
+		return 0;
 	if (label_to_sid(ts, label, &sid) < 0)
 		return -1;
 	return xc_flask_relabel_domain(ts->xc, domid, sid) < 0 ? -1 : 0;
