@@ -143,7 +143,7 @@ lab:
 	$(Q)tests/lab/lab build
 
 check-lab: $(O)/stage.done
-	$(Q)tests/lab/golden $(O)/stage "$$(tests/lab/lab root)"
+	$(Q)tests/lab/furnish $(O)/stage "$$(tests/lab/lab root)"
 	$(Q)tests/lab/lab run --stage $(O)/stage $(or $(T),$(sort $(wildcard tests/lab/t/*.sh)))
 
 check:

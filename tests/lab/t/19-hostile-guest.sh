@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A guest whose kernel lies to dom0 (tests/attacks/hostile): each lie ends in a reason, never in
+# trust, and nobody else notices.
+. "${LAB_LIB:-/lab/lib}/lab.sh"
+
+readonly MODULE=/usr/lib/lazaret-lab/hostile.ko
+t_cleanup guest_stop patient
+t_cleanup guest_stop neighbour
+t_cleanup daemon_stop
+
+# reasons: how many times a channel of the patient has ended, and why the last one did.
+reasons() {
+	lazaretctl --json events | jq -r --arg vm "$(guest_uuid patient)" \
+		'[.events[] | select(.vm == $vm and .event == "channel")] | "\(.[-1].seq // 0) \(.[-1].reason // "")"'
+}
+
+ended_since() {
+	local seq
+	read -r seq _ < <(reasons)
+	[ "$seq" -gt "$1" ]
+}
+
+healthy() {
+	[ "$(daemon_pid)" = "$pid" ] && vm_is neighbour trusted
+}
+
+never_trusted() {
+	[ "$(vm_get patient '[.history[].to] | index("trusted")')" = null ]
+}
+
+# lie NAME: let the guest tell it.
+lie() {
+	guest_run patient "rmmod hostile 2>/dev/null; insmod /run/hostile.ko attack=$1"
+}
+
+# refused NAME REGEX: the channel ends, for such a reason.
+refused() {
+	local seq why
+	read -r seq _ < <(reasons)
+	t_ok "$1: the guest begins" lie "$1" || return
+	if wait_for 60 "$1: the channel is closed" ended_since "$seq"; then
+		read -r _ why < <(reasons)
+		t_like "$1: the reason is told" "$why" "$2"
+	fi
+	t_ok "$1: nobody else is harmed" healthy
+	t_is "$1: it is unknown" "$(vm_get patient .state)" unknown
+}
+
+if [ ! -f "$MODULE" ]; then
+	t_skip "a hostile guest" "its module could not be built for the guest's kernel"
+	exit 0
+fi
+t_ok "the controller starts" daemon_fresh 'challenge = 2' 'stale = 10' 'lost = 20'
+pid=$(daemon_pid)
+guest_create patient module_blacklist=lazaret
+t_ok "the neighbour starts" guest_start neighbour pvh || t_bail "no neighbour"
+t_ok "the hostile guest starts" guest_wait patient || t_bail "no patient"
+vm_wait neighbour trusted 120
+t_ok "it gets the module" guest_run patient \
+	"echo '$(base64 -w 0 "$MODULE")' | base64 -d >/run/hostile.ko"
+
+refused magic 'magic'
+refused version 'version'
+refused length 'longer than any'
+refused hello-again 'second greeting'
+refused no-hello 'not a greeting'
+refused seq 'out of order'
+refused index 'out of order'
+refused truncated 'shorter|out of order|magic|never'
+refused prod 'ring indices'
+refused cons 'ring indices'
+refused bye 'goodbye'
+refused state 'record|channel|never'
+
+for quiet in silent after-hello half orders keys storm; do
+	t_ok "$quiet: the guest begins" lie "$quiet"
+	guest_run patient 'sleep 3'
+	t_ok "$quiet: nobody else is harmed" healthy
+	t_ok "$quiet: it is not trusted" eval '! vm_is patient trusted'
+done
+t_ok "none of this was ever called trusted" never_trusted
+
+t_note "records that are lies: tampering, not silence"
+t_ok "flood: the guest begins" lie flood
+wait_for 60 "flood: it is in danger" vm_is patient danger
+wait_for 60 "flood: it is contained" vm_contained patient
+t_ok "flood: the findings are bounded" test "$(vm_get patient '.found | length')" -le 256
+t_ok "flood: nobody else is harmed" healthy
