@@ -43,7 +43,7 @@ static void seal(struct lz_proto *p, u16 type, u32 length)
 	p->frame_done = 0;
 }
 
-static void make_hello(struct lz_proto *p)
+static void fill_hello(struct lz_proto *p)
 {
 	struct lz_hello *hello = payload(p);
 
@@ -55,7 +55,11 @@ static void make_hello(struct lz_proto *p)
 	strscpy(hello->module, LZ_MODULE_VERSION, sizeof(hello->module));
 	strscpy(hello->kernel, init_utsname()->release, sizeof(hello->kernel));
 	hello->early = cpu_to_le64(lz_tap_early());
-	seal(p, LZ_FRAME_HELLO, sizeof(*hello));
+}
+
+static void make_hello(struct lz_proto *p)
+{
+	seal(p, LZ_FRAME_HELLO, sizeof(struct lz_hello));
 	p->greeted = true;
 }
 
@@ -114,11 +118,28 @@ static bool make_next(struct lz_proto *p)
 	return true;
 }
 
+/*
+ * A client that connects does not kick us, but one that reads does.  So HELLO's
+ * header lies ready for it; its payload is made when the client is there, and
+ * says what is true then.
+ */
+static size_t sendable(struct lz_proto *p)
+{
+	if (p->met)
+		return p->frame_len;
+	lz_vchan_expect_read(p->vchan);
+	if (lz_vchan_peer(p->vchan) != LZ_PEER_LIVE)
+		return sizeof(struct lz_frame_hdr);
+	p->met = true;
+	fill_hello(p);
+	return p->frame_len;
+}
+
 /* Return: true when nothing is left in the frame buffer. */
 static bool flush(struct lz_proto *p)
 {
 	p->frame_done += lz_vchan_write(p->vchan, p->frame + p->frame_done,
-					p->frame_len - p->frame_done);
+					sendable(p) - p->frame_done);
 	if (p->frame_done < p->frame_len)
 		return false;
 	p->frame_len = 0;

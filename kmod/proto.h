@@ -30,7 +30,8 @@
  * @rx_open:	a header was read, its payload was not
  * @rx_skip:	bytes still to drop before the next header
  * @cursor:	the record to stream next, once @resumed
- * @greeted:	HELLO was sent
+ * @greeted:	HELLO was begun
+ * @met:	a client was there to read its payload
  * @resumed:	RESUME was received
  * @challenged:	a challenge waits for its answer; nothing is received until then
  * @nonce:	the challenge's
@@ -52,6 +53,7 @@ struct lz_proto {
 	u32 rx_skip;
 	struct lz_cursor cursor;
 	bool greeted;
+	bool met;
 	bool resumed;
 	bool challenged;
 	u8 nonce[LZ_NONCE_SIZE];

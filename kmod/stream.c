@@ -122,7 +122,6 @@ static bool serve(void)
 		open_channel();
 	if (!stream.vchan)
 		return false;
-	/* HELLO is in the ring before anybody comes: a client does not kick. */
 	more = lz_proto_pump(&stream.proto);
 	note_progress();
 	lz_vchan_ack(stream.vchan);

@@ -132,6 +132,11 @@ bool lz_vchan_read(struct lz_vchan *v, void *buf, size_t len)
 	return true;
 }
 
+void lz_vchan_expect_read(struct lz_vchan *v)
+{
+	request(v, NOTIFY_READ);
+}
+
 enum lz_peer lz_vchan_peer(const struct lz_vchan *v)
 {
 	u8 untrusted_live = READ_ONCE(v->page->cli_live);

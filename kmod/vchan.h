@@ -124,6 +124,11 @@ size_t lz_vchan_write(struct lz_vchan *v, const void *buf, size_t len);
 bool lz_vchan_read(struct lz_vchan *v, void *buf, size_t len);
 
 /**
+ * lz_vchan_expect_read() - be kicked when the peer next reads
+ */
+void lz_vchan_expect_read(struct lz_vchan *v);
+
+/**
  * lz_vchan_ack() - let the peer's next kick through
  *
  * The port stays masked from a kick until here, so that a peer cannot hold
