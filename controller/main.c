@@ -192,6 +192,19 @@ static void add_events(struct host *host)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* Toolstack calls may block a callback for seconds: a timer must not count from before that. */
+static struct event_base *new_base(void)
+{
+	struct event_config *cfg = event_config_new();
+	struct event_base *base;
+
+	if (!cfg || event_config_set_flag(cfg, EVENT_BASE_FLAG_NO_CACHE_TIME) < 0)
+		return NULL;
+	base = event_base_new_with_config(cfg);
+	event_config_free(cfg);
+	return base;
+}
+
 static void open_all(struct host *host)
 {
 	const struct conf *conf = host->conf;
@@ -204,7 +217,7 @@ static void open_all(struct host *host)
 	be_the_only_one(conf);
 	make_dir(conf->run_dir, 0755);
 	make_dir(conf->chroot_dir, 0755);
-	host->base = event_base_new();
+	host->base = new_base();
 	host->store = store_open(conf->state_dir);
 	if (!host->base || !host->store)
 		fatalx("the journal in %s can't be opened: see above", conf->state_dir);
