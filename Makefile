@@ -19,8 +19,6 @@ WITH_COMPLETION ?= yes
 
 O     ?= build
 KDIR  ?= $(lastword $(wildcard /lib/modules/$(shell uname -r)/build $(sort $(wildcard /lib/modules/*/build))))
-# The lab's guests run Debian 12's own kernel.
-LAB_KDIR ?= $(firstword $(wildcard /lib/modules/6.1.*/build))
 V     ?= 0
 Q     := $(if $(filter 1,$(V)),,@)
 say    = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' "$(1)" "$(2)";)
@@ -168,8 +166,6 @@ $(O)/stage.done: FORCE
 	$(Q)rm -rf $(O)/stage
 	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr DESTDIR=$(abspath $(O))/stage install >/dev/null
 	$(Q)install -D -m 755 $(O)/lab/lz-peek $(O)/stage/usr/lib/lazaret-lab/lz-peek
-	$(Q)$(MAKE) --no-print-directory -s -C tests/attacks/hostile KDIR=$(LAB_KDIR)
-	$(Q)strip -g -o $(O)/stage/usr/lib/lazaret-lab/hostile.ko tests/attacks/hostile/hostile.ko
 	$(Q)touch $@
 
 install: all

@@ -1,51 +1,97 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A guest whose kernel lies on purpose (tests/attacks/hostile): the controller lives on, never trusts
-# it, and serves the neighbour meanwhile.
+# A guest whose kernel lies to dom0 (tests/attacks/hostile): each lie ends in a reason, never in
+# trust, and nobody else notices.
 . "${LAB_LIB:-/lab/lib}/lab.sh"
 
-HOSTILE=${HOSTILE:-/usr/lib/lazaret-lab/hostile.ko}
-# How long each attack may do its worst.
-ATTACK_SECS=${ATTACK_SECS:-4}
-guest_stop patient
-guest_stop neighbour
+readonly MODULE=/usr/lib/lazaret-lab/hostile.ko
 t_cleanup guest_stop patient
 t_cleanup guest_stop neighbour
 t_cleanup daemon_stop
 
-frames="silent after-hello hello-short hello-flood hello-again no-hello magic version length
-	too-long seq half truncated record-short garbage largest name-len data-len pcr index lost state
-	resume unknown flood bye"
-rings="prod prod-back cons indices noise orders live storm keys hang-up"
-
-# alive: is it the same process as at the start, and does it answer?
-alive() {
-	[ "$(daemon_pid)" = "$pid" ] && timeout 20 lazaretctl status >/dev/null
+# reasons: how many times a channel of the patient has ended, and why the last one did.
+reasons() {
+	lazaretctl --json events | jq -r --arg vm "$(guest_uuid patient)" \
+		'[.events[] | select(.vm == $vm and .event == "channel")] | "\(.[-1].seq // 0) \(.[-1].reason // "")"'
 }
 
-# attack NAME [PARAMETER…]: let the guest do it for a while.
-attack() {
-	guest_run patient "insmod /run/hostile.ko attack=$*" || return
-	sleep "$ATTACK_SECS"
-	alive || return
-	[ "$(vm_get patient .state)" != trusted ] || return
-	guest_run patient rmmod hostile
+ended_since() {
+	local seq
+	read -r seq _ < <(reasons)
+	[ "$seq" -gt "$1" ]
 }
 
-# bring_module: from dom0 into the guest, which need not have a network.
-bring_module() {
-	guest_run patient "base64 -d <<<'$(gzip -9 <"$HOSTILE" | base64 -w 0)' | gzip -d >/run/hostile.ko"
+healthy() {
+	[ "$(daemon_pid)" = "$pid" ] && vm_is neighbour trusted
 }
 
-[ -f "$HOSTILE" ] || t_bail "no $HOSTILE: build tests/attacks/hostile for the guest's kernel"
-t_ok "the controller starts" daemon_fresh || t_bail "no controller"
+never_trusted() {
+	[ "$(vm_get patient '[.history[].to] | index("trusted")')" = null ]
+}
+
+# lie NAME: let the guest tell it.
+lie() {
+	guest_run patient "rmmod hostile 2>/dev/null; insmod /run/hostile.ko attack=$1"
+}
+
+# refused NAME REGEX: the channel ends, for such a reason.
+refused() {
+	local seq why
+	read -r seq _ < <(reasons)
+	t_ok "$1: the guest begins" lie "$1" || return
+	if wait_for 60 "$1: the channel is closed" ended_since "$seq"; then
+		read -r _ why < <(reasons)
+		t_like "$1: the reason is told" "$why" "$2"
+	fi
+	t_ok "$1: nobody else is harmed" healthy
+	t_is "$1: it is unknown" "$(vm_get patient .state)" unknown
+}
+
+if [ ! -f "$MODULE" ]; then
+	t_skip "a hostile guest" "its module could not be built for the guest's kernel"
+	exit 0
+fi
+t_ok "the controller starts" daemon_fresh 'challenge = 2' 'stale = 10' 'lost = 20'
 pid=$(daemon_pid)
-t_ok "a neighbour starts" guest_start neighbour
-t_ok "a guest starts without our module" guest_start patient pvh module_blacklist=lazaret
-t_ok "it gets the hostile module" bring_module || t_bail "no hostile module"
-for name in $frames $rings; do
-	t_ok "attack $name" attack "$name"
-done
-t_ok "attack by a shared page full of lies" attack silent bad_page=1
+guest_create patient module_blacklist=lazaret
+t_ok "the neighbour starts" guest_start neighbour pvh || t_bail "no neighbour"
+t_ok "the hostile guest starts" guest_wait patient || t_bail "no patient"
 vm_wait neighbour trusted 120
-t_ok "the controller never restarted" alive
+t_ok "it gets the module" guest_run patient \
+	"echo '$(base64 -w 0 "$MODULE")' | base64 -d >/run/hostile.ko"
+
+refused magic 'magic'
+refused version 'version'
+refused length 'longer than any'
+refused hello-again 'second greeting'
+refused no-hello 'not a greeting'
+refused seq 'out of order'
+refused index 'out of order'
+refused prod 'ring indices'
+refused cons 'ring indices'
+refused bye 'goodbye'
+
+# harmless NAME: it does what it likes for a while; nobody else notices, and it is not trusted.
+harmless() {
+	t_ok "$1: the guest begins" lie "$1"
+	guest_run patient 'sleep 2'
+	t_ok "$1: nobody else is harmed" healthy
+	t_ok "$1: it is not trusted" eval '! vm_is patient trusted'
+}
+
+for name in silent after-hello half truncated state hello-short hello-flood lost unknown resume \
+	prod-back indices noise orders live keys storm hang-up; do
+	harmless "$name"
+done
+t_ok "none of this was ever called trusted" never_trusted
+
+t_note "records that are lies: tampering, not silence"
+t_ok "flood: the guest begins" lie flood
+wait_for 60 "flood: it is in danger" vm_is patient danger
+wait_for 60 "flood: it is contained" vm_contained patient
+t_ok "flood: the findings are bounded" test "$(vm_get patient '.found | length')" -le 256
+t_ok "flood: nobody else is harmed" healthy
+for name in record-short garbage largest name-len data-len pcr too-long; do
+	harmless "$name"
+done
+t_ok "it is still in danger, and contained" eval 'vm_is patient danger && cut_off patient'
