@@ -142,7 +142,7 @@ lab:
 
 check-lab: $(O)/stage.done
 	$(Q)tests/lab/furnish $(O)/stage "$$(tests/lab/lab root)"
-	$(Q)tests/lab/lab run --stage $(O)/stage $(or $(T),$(sort $(wildcard tests/lab/t/*.sh)))
+	$(Q)tests/lab/run-all $(O)/stage $(or $(T),$(sort $(wildcard tests/lab/t/*.sh)))
 
 check:
 	$(Q)scripts/install-deps all

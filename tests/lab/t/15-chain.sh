@@ -7,9 +7,9 @@ t_cleanup guest_stop patient
 t_cleanup guest_stop neighbour
 t_cleanup daemon_stop
 
-# chain TYPE WHERE: once through the whole chain; WHERE is the unknown program's path.
-chain() {
-	local type=$1 where=$2 domid label mac
+# infect TYPE WHERE: from trusted to contained; WHERE is the unknown program's path.
+infect() {
+	local type=$1 where=$2 sent
 	t_ok "$type: the patient starts" guest_start patient "$type" || return
 	vm_wait patient trusted 120 || return
 	t_is "$type: evidence is told" "$(vm_get patient .evidence)" stream
@@ -32,7 +32,11 @@ chain() {
 	guest_run patient 'sleep 2'
 	t_is "$type: no packet got through any more" "$(packets_seen patient)" "$sent"
 	t_is "$type: the neighbour is still trusted" "$(vm_get neighbour .state)" trusted
+}
 
+# cure TYPE WHERE: from contained to trusted, after an infect.
+cure() {
+	local type=$1 where=$2
 	t_ok "$type: the cure begins" lazaretctl cure patient
 	vm_wait patient trusted 300
 	t_ok "$type: it is another domain now" test "$(guest_domid patient)" != "$domid"
@@ -45,12 +49,18 @@ chain() {
 	t_fails "$type: the unknown program is gone" guest_run patient test -e "$where"
 	t_is "$type: it was on probation before that" \
 		"$(vm_get patient '[.history[].to] | index("probation") != null')" true
-	guest_stop patient
 }
 
 t_ok "the controller starts" daemon_fresh 'settle = 3' 'probation = 3'
-t_ok "the neighbour starts" guest_start neighbour pv || t_bail "no neighbour"
+t_ok "the neighbour starts" guest_start neighbour pvh || t_bail "no neighbour"
 vm_wait neighbour trusted 120 ||
 	t_note "$(lazaretctl show neighbour)"
-chain pvh /usr/local/bin/worm
-chain pv /dev/shm/worm
+infect pvh /usr/local/bin/worm
+cure pvh /usr/local/bin/worm
+guest_stop patient
+t_note "a PV guest, and a program that is only in memory"
+infect pv /dev/shm/worm
+t_ok "pv: an operator lets it out" lazaretctl release patient --reason "end of the test"
+wait_for 60 "pv: its label is back" eval '! have_flask || [ "$(label_of patient)" = "$label" ]'
+wait_for 60 "pv: it reaches its neighbour again" guest_reaches patient neighbour
+t_is "pv: it is held: its log still has the finding" "$(vm_get patient .state)" held
