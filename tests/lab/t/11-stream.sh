@@ -33,7 +33,7 @@ run_new() {
 die_again_and_again() {
 	local have=0
 	while ((have < $2)); do
-		"$PEEK" -q -k -f "$have" -n 17 -t 60 -o "$1" "$id" >/dev/null 2>&1
+		{ "$PEEK" -q -k -f "$have" -n 17 -t 60 -o "$1" "$id"; } >/dev/null 2>&1
 		[ $? -eq 137 ] || return 1
 		have=$((have + 17))
 	done
@@ -54,14 +54,17 @@ for type in pvh pv; do
 
 	from=$(status_of records)
 	"$PEEK" -f "$from" -n 200 -t 300 "$id" >"$work/new.txt" &
+	client=$!
 	t_ok "it runs 200 new programs" run_new 200
-	t_ok "the client got 200 records meanwhile" wait $!
+	wait "$client"
+	t_is "the client got 200 records meanwhile" $? 0
 	t_is "each with the time its doorbell rang" "$(grep -c '^record [0-9]* [1-9]' "$work/new.txt")" 200
 
 	run_new 150 >/dev/null &
+	programs=$!
 	t_ok "20 clients take 17 records each and die" die_again_and_again "$work/$type.dying" 340
 	t_ok "together they got what IMA has, nothing twice" same_as_guest "$work/$type.dying"
-	wait $!
+	wait "$programs"
 	t_is "no record was lost" "$(status_of lost)" 0
 	t_is "the module counts what IMA counts" "$(status_of records)" \
 		"$(guest_run patient cat /sys/kernel/security/ima/runtime_measurements_count)"

@@ -31,7 +31,7 @@ for trick in indices liveness bye; do
 	t_ok "$trick: the next client is served" next_is_served
 done
 
-"$PEEK" -q -x half "$id" >/dev/null 2>&1
+{ "$PEEK" -q -x half "$id"; } >/dev/null 2>&1
 t_ok "half: the next client is served" next_is_served
 
 for trick in unknown flood; do
