@@ -55,10 +55,10 @@ _lazaretctl() {
 	fi
 	case $command in
 	'' | help)
-		mapfile -t COMPREPLY < <(compgen -W 'status show events quarantine cure release
+		mapfile -t COMPREPLY < <(compgen -W 'status show events prove quarantine cure release
 			golden reload version help' -- "$word")
 		;;
-	show | events | quarantine | cure | release)
+	show | events | prove | quarantine | cure | release)
 		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_vms)" -- "$word")
 		;;
 	golden) mapfile -t COMPREPLY < <(compgen -W 'build show' -- "$word") ;;

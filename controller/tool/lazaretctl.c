@@ -15,6 +15,8 @@ static const struct command commands[] = {
 	 "VM is a name, a UUID or a domain number.", run_show},
 	{"events", "[VM]", "f", 0, 1, "what happened lately, and (--follow) what happens",
 	 "With --json, each event is a line.", run_events},
+	{"prove", "VM", "", 1, 1, "demand a proof now, without waiting for the next challenge",
+	 NULL, run_prove},
 	{"quarantine", "VM", "r", 1, 1, "put a VM in danger: it is cut off",
 	 "It ends by a cure or a release.", run_quarantine},
 	{"cure", "VM", "", 1, 1, "roll the disk back, boot, demand a fresh proof, then restore",

@@ -35,6 +35,7 @@ int run_status(const struct args *args);
 int run_show(const struct args *args);
 int run_events(const struct args *args);
 int run_golden(const struct args *args);
+int run_prove(const struct args *args);
 int run_quarantine(const struct args *args);
 int run_cure(const struct args *args);
 int run_release(const struct args *args);

@@ -222,6 +222,8 @@ static void test_changes(void **state)
 	(void)state;
 	assert_int_equal(run(run_quarantine, (struct args){0}, "web"), TOOL_OK);
 	shows("web: quarantine has begun");
+	assert_int_equal(run(run_prove, (struct args){0}, "web"), TOOL_OK);
+	shows("web: a proof was asked for");
 	assert_int_equal(run(run_cure, (struct args){0}, "web"), TOOL_FAILED);
 	assert_int_equal(run(run_release, (struct args){0}, "web"), TOOL_USAGE);
 	assert_int_equal(run(run_release, (struct args){.reason = " \t"}, "web"), TOOL_USAGE);
