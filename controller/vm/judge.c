@@ -208,6 +208,6 @@ void vm_on_detached(struct vm *vm, const char *why)
 	vm->failures++;
 	vm->retry_ms = time_mono_ms() + (wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS);
 	host_event(vm->host, vm, "channel", "attest", json_pack("{s:s}", "reason", why));
-	if (vm->row.state == VM_UNKNOWN || vm->row.state == VM_ATTESTING)
+	if (waits_for_proof(vm))
 		vm_set_state(vm, VM_UNKNOWN, "attest", "no proof: %s", why);
 }
