@@ -33,15 +33,24 @@ steps_after_danger() {
 
 [ "$runs" -le "$TOLD_MAX" ] || runs=$TOLD_MAX
 echo "== the chain in the lab, $runs runs (emulated: compare, do not take at face value)"
-daemon_fresh 'challenge = 2' && guest_start patient pvh && wait_until 120 vm_is patient trusted ||
-	{ echo "the patient is not trusted: $(lazaretctl status)" && exit 1; }
+daemon_fresh 'challenge = 2'
+guest_start patient pvh
+if ! wait_until 120 vm_is patient trusted; then
+	echo "the patient is not trusted: $(lazaretctl status)"
+	exit 1
+fi
 xl network-detach patient 0
 
 echo "   $runs programs that nobody knows are started in the guest"
 guest_run patient -t 600 "for i in \$(seq $runs); do cp /usr/bin/true /run/x; echo \$i >>/run/x; \
 	cp /run/x /run/x\$i; /run/x\$i; sleep 0.2; done"
-wait_until 120 eval "[ \$(vm_get patient '[.found[] | select(.danger)] | length') -ge $runs ]" ||
-	{ echo "not every finding came: $(vm_get patient '.found | length')" && exit 1; }
+all_came() {
+	[ "$(vm_get patient '[.found[] | select(.danger)] | length')" -ge "$runs" ]
+}
+if ! wait_until 120 all_came; then
+	echo "not every finding came: $(vm_get patient '.found | length')"
+	exit 1
+fi
 findings guest_ns received_ns | percentiles "first exec in the guest → record in dom0"
 findings received_ns verdict_ns | percentiles "record in dom0 → verdict"
 

@@ -39,6 +39,7 @@ GUEST_XL=("seclabel=\"$LABEL_DANGER\"")
 t_ok "a guest boots under the danger label" guest_start patient
 t_is "it has that label" "$(label_of patient)" "$LABEL_DANGER"
 works_towards_dom0 "booted in danger"
+# shellcheck disable=SC2034 # read by guest_create
 GUEST_XL=('seclabel="system_u:system_r:domU_t"')
 guest_stop patient
 t_ok "a stock guest boots" guest_start patient
