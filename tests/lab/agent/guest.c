@@ -3,7 +3,7 @@
  * dom0's end of wire.h.
  *
  *	lab-guest domid NAME		print the guest's domain id
- *	lab-guest ready NAME		exit code 0 if its agent runs
+ *	lab-guest wait NAME SECS	until its agent runs; exit code 124 if it does not in time
  *	lab-guest run NAME SECS LINE	run LINE there by bash: its stdout, stderr and exit code;
  *					124 when it took longer than SECS or the guest is silent,
  *					125 when there is no such guest
@@ -144,15 +144,20 @@ static int run(struct xs_handle *xs, int domid, const char *seconds, const char 
 	return code;
 }
 
-/* Exit code 0 if the agent has said that it runs. */
-static int ready(struct xs_handle *xs, int domid)
+/* Wait until the agent says that it runs: one process, because each poll of a shell would take the
+ * time that the guest needs to boot.
+ */
+static int wait_ready(struct xs_handle *xs, int domid, const char *seconds)
 {
-	char path[LAB_PATH], *value;
+	struct timespec now;
+	char path[LAB_PATH], *value = NULL;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	snprintf(path, sizeof(path), "/local/domain/%d/data/lab/ready", domid);
-	value = xs_read(xs, XBT_NULL, path, NULL);
+	if (xs_watch(xs, path, ""))
+		value = await(xs, path, now.tv_sec + atoi(seconds));
 	free(value);
-	return value ? 0 : 1;
+	return value ? 0 : LAB_TIMED_OUT;
 }
 
 int main(int argc, char **argv)
@@ -160,8 +165,10 @@ int main(int argc, char **argv)
 	struct xs_handle *xs = xs_open(0);
 	int domid = xs && argc > 2 ? find_guest(xs, argv[2]) : -1;
 
-	if (argc < 3 || (!strcmp(argv[1], "run") && argc != 5)) {
-		fprintf(stderr, "usage: lab-guest domid|ready NAME | run NAME SECS LINE\n");
+	if (argc < 3 || (!strcmp(argv[1], "run") && argc != 5) ||
+	    (!strcmp(argv[1], "wait") && argc != 4)) {
+		fprintf(stderr,
+			"usage: lab-guest domid NAME | wait NAME SECS | run NAME SECS LINE\n");
 		return LAB_NO_GUEST;
 	}
 	if (domid < 0) {
@@ -171,8 +178,8 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "run"))
 		return run(xs, domid, argv[3], argv[4]);
-	if (!strcmp(argv[1], "ready"))
-		return ready(xs, domid);
+	if (!strcmp(argv[1], "wait"))
+		return wait_ready(xs, domid, argv[3]);
 	printf("%d\n", domid);
 	return 0;
 }

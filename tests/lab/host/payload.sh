@@ -17,6 +17,8 @@ payload_make() {
 	cp "$guest/vmlinuz" "$guest/initrd" "$root/guest/"
 	cp "$LAB_DIR"/lib/*.sh "$root/lib/"
 	install -t "$root/bin" "$agent/lab-guest" "$agent/lab-relabel"
+	install "$agent/lab-hotplug" "$root/bin/lab-block"
+	install "$agent/lab-hotplug" "$root/bin/lab-vif"
 	[ ! -f "$guest/root/etc/modules-load.d/lazaret.conf" ] || module=yes
 	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\n' "$flask" "$module" >"$root/env"
 	if [ "$flask" = yes ]; then

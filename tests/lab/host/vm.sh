@@ -13,7 +13,7 @@ LAB_STATE=$LAB_CACHE/run/$LAB_INSTANCE
 LAB_CPUS=${LAB_CPUS:-1}
 readonly VM_MEMORY=3072 VM_DOM0_MEMORY=1280
 # Seconds until dom0 must answer.
-readonly VM_BOOT_LIMIT=${LAB_BOOT_LIMIT:-240}
+readonly VM_BOOT_LIMIT=${LAB_BOOT_LIMIT:-300}
 # What a PV dom0 and PVH guests survive under TCG: SMAP, SMEP and RDTSCP break them, and vector
 # state beyond SSE is not kept apart between domains.
 readonly VM_CPU=max,-smap,-smep,-rdtscp,-avx,-avx2,-fma,-f16c,-xsave,-xsaveopt,-xsavec,-xsaves,-pku

@@ -68,7 +68,7 @@ guest_start_all() {
 
 # guest_wait NAME: until the agent is there.
 guest_wait() {
-	wait_until "$GUEST_BOOT_LIMIT" lab-guest ready "$1" ||
+	lab-guest wait "$1" "$GUEST_BOOT_LIMIT" ||
 		{
 			echo "guest $1 not up within $GUEST_BOOT_LIMIT s" >&2
 			return 1

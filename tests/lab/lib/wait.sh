@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Waiting, always with a limit.
 
-# wait_for SECS DESC CMD…: until CMD succeeds, tried five times a second; a test point either way.
+# wait_for SECS DESC CMD…: until CMD succeeds, tried twice a second; a test point either way.
 wait_for() {
 	local secs=$1 desc=$2
 	shift 2
@@ -20,6 +20,6 @@ wait_until() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < end)) || return 1
-		sleep 0.2
+		sleep 0.5
 	done
 }
