@@ -11,7 +11,7 @@ alive() {
 	[ "$(daemon_pid)" = "$pid" ] && lazaretctl status >/dev/null
 }
 
-t_ok "the controller starts" daemon_fresh 'stale = 5' 'lost = 10'
+t_ok "the controller starts" daemon_fresh 'challenge = 2' 'stale = 8' 'lost = 16'
 pid=$(daemon_pid)
 
 t_note "configuration"
