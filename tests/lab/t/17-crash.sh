@@ -4,7 +4,6 @@
 . "${LAB_LIB:-/lab/lib}/lab.sh"
 
 t_cleanup guest_stop patient
-t_cleanup guest_stop neighbour
 t_cleanup daemon_stop
 
 readonly ZEROS=0000000000000000000000000000000000000000
@@ -23,10 +22,7 @@ replay_of() {
 }
 
 t_ok "the controller starts" daemon_fresh 'challenge = 1'
-guest_create patient pvh
-guest_create neighbour pvh
-t_ok "the neighbour starts" guest_wait neighbour || t_bail "no neighbour"
-t_ok "the patient starts" guest_wait patient || t_bail "no patient"
+t_ok "a guest starts" guest_start patient pvh || t_bail "no guest"
 vm_wait patient trusted 120
 
 t_note "kill -9 of the parent, again and again, under 200 execs per minute"
@@ -69,7 +65,7 @@ die_in_quarantine() {
 	wait_for 60 "its card is back" vif_name "$2"
 	wait_for 60 "its label is back" eval "[ \"\$(label_of $2)\" = \"$LABEL_GUEST\" ] || ! have_flask"
 }
-die_in_quarantine 0 neighbour
-vm_wait neighbour trusted
-die_in_quarantine 0.05 neighbour
-die_in_quarantine 0.3 neighbour
+die_in_quarantine 0 patient
+vm_wait patient trusted
+die_in_quarantine 0.05 patient
+die_in_quarantine 0.3 patient
