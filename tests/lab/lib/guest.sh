@@ -34,12 +34,14 @@ guest_console() {
 	echo "/var/log/xen/console/guest-$1.log"
 }
 
-# guest_create NAME [pv|pvh] [KERNEL-ARG…]: start without waiting. The type is the one of its
+# guest_create NAME [pv|pvh] [KERNEL-ARG…]: start without waiting; one that runs is stopped first.
+# The type is the one of its
 # definition when none is given. xl's own options can be added by GUEST_XL (an array), for
 # example GUEST_XL=(-p) or GUEST_XL=('seclabel="system_u:system_r:domU_t"').
 guest_create() {
 	local name=$1 extra options=()
 	shift
+	guest_stop "$name"
 	case ${1:-} in
 	pv | pvh)
 		options+=("type=\"$1\"")
