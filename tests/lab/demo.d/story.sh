@@ -78,8 +78,8 @@ still_trying() {
 say "Two Debian guests start: patient (PVH) and neighbour (PV)"
 step "the controller runs" daemon_fresh 'settle = 3' 'probation = 5'
 step "both guests have booted" guest_start_all patient neighbour
-step "the patient reaches the neighbour" guest_reaches patient neighbour
-step "the neighbour reaches the patient" guest_reaches neighbour patient
+step "the patient reaches the neighbour" wait_until 60 guest_reaches patient neighbour
+step "the neighbour reaches the patient" wait_until 60 guest_reaches neighbour patient
 step "the patient is trusted" until_is patient trusted
 step "the neighbour is trusted" until_is neighbour trusted
 show lazaretctl status

@@ -33,7 +33,7 @@ begin=$(date +%s%N)
 guest_run patient true
 t_note "one guest_run takes $((($(date +%s%N) - begin) / 1000000)) ms"
 
-t_ok "patient and neighbour reach each other" guest_reaches patient neighbour
+wait_for 60 "patient and neighbour reach each other" guest_reaches patient neighbour
 sent=$(vif_sent patient)
 packets_watch patient
 guest_reaches patient neighbour >/dev/null

@@ -14,7 +14,7 @@ infect() {
 	vm_wait patient trusted 120 || return
 	t_is "$type: evidence is told" "$(vm_get patient .evidence)" stream
 	t_like "$type: more than 50 records were checked" "$(vm_get patient .records)" '^[0-9]{2,}$'
-	t_ok "$type: it reaches its neighbour" guest_reaches patient neighbour
+	wait_for 60 "$type: it reaches its neighbour" guest_reaches patient neighbour
 	domid=$(guest_domid patient)
 	label=$(label_of patient)
 	mac=$(cat "/sys/class/net/vif$domid.0/address" 2>/dev/null)

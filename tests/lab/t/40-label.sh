@@ -20,7 +20,7 @@ works_towards_dom0() {
 		grep -q "$mark" "$(guest_console patient)"
 }
 
-t_ok "patient and neighbour reach each other" guest_reaches patient neighbour
+wait_for 60 "patient and neighbour reach each other" guest_reaches patient neighbour
 works_towards_dom0 "ordinary"
 
 t_ok "dom0 relabels the running guest" relabel patient "$LABEL_DANGER"
@@ -32,7 +32,7 @@ t_ok "in danger: xl lets it go on" xl unpause patient
 t_ok "dom0 gives the old label back" relabel patient "$LABEL_GUEST"
 t_is "the label is the old label" "$(label_of patient)" "$LABEL_GUEST"
 works_towards_dom0 "again ordinary"
-t_ok "patient and neighbour reach each other again" guest_reaches patient neighbour
+wait_for 60 "patient and neighbour reach each other again" guest_reaches patient neighbour
 
 guest_stop patient
 GUEST_XL=("seclabel=\"$LABEL_DANGER\"")
