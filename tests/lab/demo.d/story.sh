@@ -72,7 +72,7 @@ silent() {
 }
 
 still_trying() {
-	guest_run patient "pgrep -f $WORM"
+	guest_run patient pidof worm
 }
 
 say "Two Debian guests start: patient (PVH) and neighbour (PV)"
