@@ -39,7 +39,7 @@ sleep 6
 wait_for 60 "the child is there" daemon_child patient
 kill -KILL "$(daemon_child patient)"
 wait_for 60 "a killed child is replaced" daemon_child patient
-wait_for 120 "the execs are through" guest_run patient '! pgrep -f "[e]xecs.sh"'
+wait_for 300 "the execs are through" guest_run patient '! pgrep -f "[e]xecs.sh"'
 wait_for 60 "as many records as in the guest's own list" vm_records_equal patient
 records=$(guest_records patient)
 t_ok "the load made more than 100 records" test "$(vm_get patient \
