@@ -63,6 +63,8 @@ die_in_quarantine() {
 	t_is "it runs on, isolated" "$(guest_run "$2" 'echo alive')" alive
 	t_ok "an operator lets it out" lazaretctl release "$2" --reason "end of the test"
 	wait_for 60 "its card is back" vif_name "$2"
+	# A card that is taken away while the guest still connects it holds up the guest's xenbus.
+	wait_for 90 "the guest uses its card again" guest_run "$2" 'ip -br addr | grep -q 10.77'
 	wait_for 60 "its label is back" eval "[ \"\$(label_of $2)\" = \"$LABEL_GUEST\" ] || ! have_flask"
 }
 die_in_quarantine 0 patient
