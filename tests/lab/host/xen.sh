@@ -56,20 +56,27 @@ build_stock_xen() {
 	rm -rf "$1/work"
 }
 
+# xen_recipe: what the cached hypervisors depend on; not how it is chosen between them.
+xen_recipe() {
+	declare -f xen_source build_xen build_stock_xen
+	printf '%s\n' "$XEN_KCONFIG"
+}
+
 # xen_dir: print the hypervisor's cache directory, building it when needed. LAB_FLASK tells which
 # one it is: yes, or no where the source cannot be had.
 xen_dir() {
 	local hash
-	hash=$(hash_of tests/lab/host/xen.sh)
-	if [ ! -d "$(cache_path xen "$hash")" ]; then
-		if [ "${LAB_FLASK:-}" = no ] || ! xen_source_available; then
-			say "xen: no source package from apt's archives: Debian's hypervisor," \
-				"without FLASK; tests that need FLASK are skipped"
-			cached xenstock "$hash" build_stock_xen
-			return
-		fi
+	hash=$(xen_recipe | sha256sum | cut -c1-12)
+	if [ "${LAB_FLASK:-}" = no ]; then
+		say "xen: Debian's hypervisor, as LAB_FLASK=no asks"
+		cached xenstock "$hash" build_stock_xen
+	elif [ -d "$(cache_path xen "$hash")" ] || xen_source_available; then
+		cached xen "$hash" build_xen
+	else
+		say "xen: no source package from apt's archives: Debian's hypervisor," \
+			"without FLASK; tests that need FLASK are skipped"
+		cached xenstock "$hash" build_stock_xen
 	fi
-	cached xen "$hash" build_xen
 }
 
 # xen_source_available: can the archives of this machine give Xen's source at all?
