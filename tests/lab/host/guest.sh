@@ -75,7 +75,7 @@ build_guest() {
 	tree_finish "$1/root" "$LAB_DIR/guest" "$GUEST_MASKED"
 	install -D "$3/lab-agent" "$1/root/usr/local/sbin/lab-agent"
 	mask_generators "$1/root"
-	in_tree "$1/root" systemctl enable lab-network lab-agent
+	in_tree "$1/root" systemctl enable lab-agent
 	install -D -m 644 "$(guest_ima_policy)" "$1/root/etc/ima/ima-policy"
 	if [ -f "$LAB_TREE/dkms.conf" ]; then guest_install_module "$1/root"; fi
 	cp "$2/vmlinuz" "$2/initrd" "$1/"
