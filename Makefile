@@ -51,19 +51,23 @@ HELP_SRC   := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))) \
 	      $(sort $(wildcard tests/fuzz/fuzz_*.c)) tests/fuzz/seed.c
 MAN        := $(wildcard man/*.[1-8])
 
+# The long lab tests are not part of «make check»: together they take half an hour more.
+LAB_LONG   := $(sort $(wildcard $(addprefix tests/lab/t/,11-*.sh 12-*.sh 14-*.sh 17-*.sh)))
+LAB_TESTS  := $(filter-out $(LAB_LONG),$(sort $(wildcard tests/lab/t/*.sh)))
+
 lib_obj    := $(LIB_SRC:%.c=$(O)/%.o)
 san_obj    := $(LIB_SRC:%.c=$(O)/san/%.o)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE help all kmod install uninstall demo check check-unit check-lab lint lab bench fuzz clean deps
+.PHONY: FORCE help all kmod install uninstall demo check check-unit check-lab check-long lint lab bench fuzz clean deps
 
 help:
 	@echo "Lazaret $(VERSION): quarantine for Xen virtual machines"
 	@echo
 	@echo "  make demo        the whole story, live: installs what is missing, boots a real Xen in an"
 	@echo "                   emulator, infects a guest, contains, cures and restores it (root)"
-	@echo "  make check       every test: lint, unit, lab (root; installs what is missing)"
+	@echo "  make check       lint, unit and lab tests (root; installs what is missing)"
 	@echo
 	@echo "  make all         lazaretd and lazaretctl, in $(O)/"
 	@echo "  make kmod        the guest module, for KDIR=$(KDIR)"
@@ -71,6 +75,7 @@ help:
 	@echo "  make uninstall   takes away what install put there (never /etc/lazaret or /var/lib/lazaret)"
 	@echo "  make check-unit  unit tests, with the address and undefined behaviour sanitizers"
 	@echo "  make check-lab   the lab's tests alone; T=tests/lab/t/10-lab.sh for some of them"
+	@echo "  make check-long  the long lab tests, which make check leaves out (half an hour)"
 	@echo "  make lint        formatting, static checks, sparse, shell, lengths"
 	@echo "  make lab         builds and caches the lab (tests/lab/lab help tells more)"
 	@echo "  make bench       the figures, side by side with evmctl's; LAB=no leaves out the lab's"
@@ -142,7 +147,10 @@ lab:
 
 check-lab: $(O)/stage.done
 	$(Q)tests/lab/furnish $(O)/stage "$$(tests/lab/lab root)"
-	$(Q)tests/lab/run-all $(O)/stage $(or $(T),$(sort $(wildcard tests/lab/t/*.sh)))
+	$(Q)tests/lab/run-all $(O)/stage $(or $(T),$(LAB_TESTS))
+
+check-long:
+	$(Q)$(MAKE) --no-print-directory check-lab T="$(LAB_LONG)"
 
 check:
 	$(Q)scripts/install-deps all
