@@ -3,7 +3,7 @@
 # Running test files: the sum, and what is left behind for whoever must find out why one failed.
 
 # Seconds for one test file, and lines of each log shown when it fails.
-readonly RUN_LIMIT=${LAB_TEST_LIMIT:-1200} RUN_TAIL=40
+readonly RUN_LIMIT=${LAB_TEST_LIMIT:-2400} RUN_TAIL=40
 
 # run_tests [--stage DIR] [--keep] FILE…
 run_tests() {

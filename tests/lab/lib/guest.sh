@@ -3,7 +3,7 @@
 # Guests: patient and neighbour, as /etc/xen/lab/NAME.cfg defines them.
 
 # Seconds in which a guest must have booted.
-GUEST_BOOT_LIMIT=${GUEST_BOOT_LIMIT:-180}
+GUEST_BOOT_LIMIT=${GUEST_BOOT_LIMIT:-600}
 
 # guest_domid NAME: its domain id; fails when it does not run.
 guest_domid() {

@@ -72,8 +72,7 @@ t_ok "the controller starts" daemon_start
 pid=$(daemon_pid)
 for delay in 0 0.01 0.03 0.1 0.3; do
 	guest_create neighbour pvh
-	wait_until 60 vm_is neighbour unknown || wait_until 60 vm_is neighbour attesting ||
-		wait_until 5 vm_is neighbour danger
+	wait_until 60 guest_domid neighbour
 	lazaretctl quarantine neighbour >/dev/null 2>&1
 	sleep "$delay"
 	xl destroy neighbour 2>/dev/null
