@@ -40,7 +40,7 @@ static void check_release(struct vm *vm)
 	if (!vm->row.accepted_boot[0]) {
 		snprintf(vm->row.accepted_boot, sizeof(vm->row.accepted_boot), "%s",
 			 vm->hello.boot);
-		vm->row.accepted_records = (int64_t)vm->hello.records;
+		/* Nothing of it is accepted: how many records it has is only the guest's word. */
 		host_save(vm, "accepted", "attest", NULL);
 	} else if (strcmp(vm->row.accepted_boot, vm->hello.boot)) {
 		vm_set_state(vm, VM_UNKNOWN, "attest", "the release was for an earlier boot");
