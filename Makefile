@@ -28,8 +28,8 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	   -Wpointer-arith -Wwrite-strings
 WERROR  ?= $(if $(CI),-Werror)
-PKGS    := libevent sqlite3 jansson inih libarchive libseccomp libcrypto \
-	   xencontrol xenlight xenstore xenvchan xentoollog
+PKGS    := libevent sqlite3 jansson inih libarchive libseccomp libcrypto tss2-mu \
+	   xencontrol xenevtchn xengnttab xenlight xenstore xenvchan xentoollog
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lxlutil
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -DLAZARET_VERSION='"$(VERSION)"' \
@@ -41,7 +41,7 @@ SAN_FLAGS  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefine
 
 LIB_SRC    := $(sort $(wildcard controller/common/*.c controller/attest/*.c controller/golden/*.c \
 	      controller/store/*.c controller/acm/*.c controller/remedy/*.c controller/ctl/*.c \
-	      controller/vm/*.c))
+	      controller/vm/*.c controller/vtpm/*.c))
 TOOL_SRC   := $(sort $(wildcard controller/tool/*.c))
 DAEMON_SRC := controller/main.c
 UNIT_SRC   := $(sort $(wildcard tests/unit/test_*.c))

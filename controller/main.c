@@ -3,7 +3,8 @@
  * lazaretd: watches the integrity of virtual machines, and cuts off those that fail.
  *
  * One program in roles. Without -r it is the parent, the only one with privileges; it starts
- * itself again as «attest» (one for each VM) and «remedy» (one for each disk that is rolled back).
+ * itself again as «attest» and «vtpm» (one for each VM) and «remedy» (one for each disk that is
+ * rolled back).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -27,6 +28,8 @@
 #include "vm/commands.h"
 #include "vm/discover.h"
 #include "vm/vm.h"
+#include "vtpm/child.h"
+#include "vtpm/vtpm.h"
 
 #define CONF_DEFAULT SYSCONFDIR "/lazaret/lazaretd.conf"
 #define TICK_S	     1
@@ -100,6 +103,8 @@ static int run_role(const char *role, int argc, char **argv)
 		return attest_child(argc, argv);
 	if (!strcmp(role, "remedy"))
 		return remedy_child(argc, argv);
+	if (!strcmp(role, "vtpm"))
+		return vtpm_child();
 	fatalx("no role is called %s", role);
 }
 
@@ -244,8 +249,10 @@ static void close_all(struct host *host)
 {
 	struct vm *vm;
 
-	LIST_FOREACH (vm, &host->vms, entry)
+	LIST_FOREACH (vm, &host->vms, entry) {
 		attest_stop(vm);
+		vtpm_leave(vm);
+	}
 	ctl_free(host->ctl);
 	store_close(host->store);
 	conf_free(host->conf);
@@ -275,7 +282,7 @@ int main(int argc, char **argv)
 	vm_load_all(&host);
 	host_event(&host, NULL, "start", "lazaretd",
 		   json_pack("{s:s}", "version", LAZARET_VERSION));
-	if (discover_start(&host) < 0)
+	if (vtpm_start(&host) < 0 || discover_start(&host) < 0)
 		return 1;
 	event_base_dispatch(host.base);
 	host_event(&host, NULL, "stop", "lazaretd", NULL);

@@ -11,6 +11,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "commit.h"
 #include "doorbell.h"
 #include "stream.h"
 #include "tap.h"
@@ -57,8 +58,9 @@ void lz_doorbell_ring(void)
 
 	atomic64_inc(&rings);
 	lz_tap_scan(ktime_get_real_ns());
-	memalloc_nofs_restore(nofs);
 	lz_stream_wake();
+	lz_commit_wait();
+	memalloc_nofs_restore(nofs);
 }
 
 #ifdef LZ_FTRACE_DIRECT_BY_OPS

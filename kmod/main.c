@@ -10,12 +10,14 @@
 #include <linux/module.h>
 #include <xen/xen.h>
 
+#include "commit.h"
 #include "doorbell.h"
 #include "power.h"
 #include "status.h"
 #include "stream.h"
 #include "tap.h"
 #include "version.h"
+#include "vtpm.h"
 
 static int __init check_domain(void)
 {
@@ -41,7 +43,10 @@ static int __init open_tap(void)
 	return err;
 }
 
-/* The doorbell comes last: it cannot fail and cannot be undone. */
+/*
+ * The frontend comes last of what can fail: a chip that it has registered
+ * stays.  The doorbell comes last of all: it cannot fail and cannot be undone.
+ */
 static int __init lz_init(void)
 {
 	int err = check_domain();
@@ -60,6 +65,12 @@ static int __init lz_init(void)
 	err = lz_status_init();
 	if (err)
 		goto stop_power;
+	err = lz_commit_init();
+	if (err)
+		goto stop_status;
+	err = lz_vtpm_init(lz_power_device());
+	if (err)
+		goto stop_commit;
 	__module_get(THIS_MODULE);
 	lz_doorbell_install();
 	/* What came between the first scan and the doorbell. */
@@ -69,6 +80,10 @@ static int __init lz_init(void)
 		lz_tap_early());
 	return 0;
 
+stop_commit:
+	lz_commit_exit();
+stop_status:
+	lz_status_exit();
 stop_power:
 	lz_power_exit();
 stop_stream:

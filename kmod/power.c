@@ -63,6 +63,11 @@ int lz_power_init(void)
 	return 0;
 }
 
+struct device *lz_power_device(void)
+{
+	return &device->dev;
+}
+
 void lz_power_exit(void)
 {
 	platform_device_unregister(device);

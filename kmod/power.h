@@ -2,6 +2,8 @@
 #ifndef LZ_POWER_H
 #define LZ_POWER_H
 
+struct device;
+
 /**
  * lz_power_init() - hear of suspend, resume, migration and shutdown
  *
@@ -11,6 +13,11 @@
  * Return: 0 or a negative errno.
  */
 int lz_power_init(void);
+
+/**
+ * lz_power_device() - our platform device, which stays for ever
+ */
+struct device *lz_power_device(void);
 
 /**
  * lz_power_exit() - hear of them no more

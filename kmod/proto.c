@@ -6,6 +6,7 @@
 #include <linux/string.h>
 #include <linux/utsname.h>
 
+#include "commit.h"
 #include "doorbell.h"
 #include "proto.h"
 #include "version.h"
@@ -72,9 +73,9 @@ static void make_bye(struct lz_proto *p)
 	p->bye_sent = true;
 }
 
-/* We extend nothing ourselves, so extended, late and banks are 0. */
 static void make_state(struct lz_proto *p)
 {
+	struct lz_commit_stats commit;
 	struct lz_state state = {
 		.records = cpu_to_le64(lz_tap_records()),
 		.streamed = cpu_to_le64(p->cursor.next),
@@ -83,6 +84,10 @@ static void make_state(struct lz_proto *p)
 		.doorbell = cpu_to_le32(lz_doorbell_mode()),
 	};
 
+	lz_commit_stats(&commit);
+	state.extended = cpu_to_le64(commit.extended);
+	state.late = cpu_to_le64(commit.late);
+	state.banks = cpu_to_le32(commit.banks);
 	memcpy(state.nonce, p->nonce, LZ_NONCE_SIZE);
 	memcpy(payload(p), &state, sizeof(state));
 	seal(p, LZ_FRAME_STATE, sizeof(state));

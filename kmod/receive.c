@@ -9,6 +9,7 @@
 #include <linux/ratelimit.h>
 #include <linux/string.h>
 
+#include "commit.h"
 #include "proto.h"
 
 static void reject(struct lz_proto *p, u32 reason, const char *why)
@@ -79,7 +80,8 @@ static void on_challenge(struct lz_proto *p, const void *untrusted)
 
 	if (!p->resumed)
 		return reject(p, LZ_BYE_PROTOCOL, "CHALLENGE before RESUME");
-	lz_tap_scan(0);
+	if (lz_tap_scan(0))
+		lz_commit_kick();
 	memcpy(p->nonce, challenge->nonce, LZ_NONCE_SIZE);
 	p->answer_at = lz_tap_records();
 	p->challenged = true;

@@ -5,14 +5,18 @@
 #include <linux/security.h>
 #include <linux/seq_file.h>
 
+#include "bootlog.h"
+#include "commit.h"
 #include "doorbell.h"
 #include "status.h"
 #include "stream.h"
 #include "tap.h"
 #include "version.h"
+#include "vtpm.h"
 
 static struct dentry *dir;
 static struct dentry *file;
+static struct dentry *bootlog;
 
 static const char *mode_name(enum lz_ima_mode mode)
 {
@@ -26,7 +30,20 @@ static const char *mode_name(enum lz_ima_mode mode)
 	}
 }
 
-/* Nothing is extended by this module, so nothing can be late. */
+static void show_commit(struct seq_file *m)
+{
+	struct lz_commit_stats stats;
+
+	lz_commit_stats(&stats);
+	seq_printf(m, "tpm: %s\n", lz_vtpm_name());
+	seq_printf(m, "commit: %s\n", stats.policy);
+	seq_printf(m, "commit-state: %s\n", stats.state);
+	seq_printf(m, "banks: %u\n", stats.banks);
+	seq_printf(m, "extended: %llu\n", stats.extended);
+	seq_printf(m, "late: %llu\n", stats.late);
+	seq_printf(m, "extend-errors: %llu\n", stats.errors);
+}
+
 static int status_show(struct seq_file *m, void *unused)
 {
 	struct lz_stream_stats stats;
@@ -42,7 +59,7 @@ static int status_show(struct seq_file *m, void *unused)
 	seq_printf(m, "early: %llu\n", lz_tap_early());
 	seq_printf(m, "streamed: %llu\n", stats.streamed);
 	seq_printf(m, "lost: %llu\n", lz_tap_lost());
-	seq_puts(m, "late: 0\n");
+	show_commit(m);
 	seq_printf(m, "connected: %d\n", stats.connected);
 	seq_printf(m, "connections: %llu\n", stats.connections);
 	return 0;
@@ -71,11 +88,18 @@ int lz_status_init(void)
 		securityfs_remove(dir);
 		return PTR_ERR(file);
 	}
+	bootlog = lz_bootlog_init(dir);
+	if (IS_ERR(bootlog)) {
+		securityfs_remove(file);
+		securityfs_remove(dir);
+		return PTR_ERR(bootlog);
+	}
 	return 0;
 }
 
 void lz_status_exit(void)
 {
+	securityfs_remove(bootlog);
 	securityfs_remove(file);
 	securityfs_remove(dir);
 }

@@ -13,6 +13,7 @@
 #include <linux/random.h>
 #include <linux/wait.h>
 
+#include "commit.h"
 #include "proto.h"
 #include "stream.h"
 #include "tap.h"
@@ -151,7 +152,8 @@ static void follow_list(void)
 
 	if (!rung_ns && time_before(jiffies, stream.poll_at))
 		return;
-	lz_tap_scan(rung_ns);
+	if (lz_tap_scan(rung_ns))
+		lz_commit_kick();
 	stream.poll_at = jiffies + POLL;
 }
 

@@ -49,6 +49,17 @@ void ts_free(struct ts *ts)
 	free(ts);
 }
 
+void ts_hypervisor(struct ts *ts, char *out, size_t size)
+{
+	const libxl_version_info *info = libxl_get_version_info(ts->ctx);
+
+	if (info)
+		snprintf(out, size, "Xen %d.%d%s", info->xen_version_major, info->xen_version_minor,
+			 info->xen_version_extra);
+	else
+		snprintf(out, size, "Xen");
+}
+
 static enum ts_shutdown shutdown_of(const libxl_dominfo *info)
 {
 	if (!info->shutdown)
@@ -68,6 +79,7 @@ static void fill(struct ts *ts, struct ts_domain *out, const libxl_dominfo *info
 	out->paused = info->paused;
 	out->dying = info->dying;
 	out->shutdown = shutdown_of(info);
+	out->ran = info->cpu_time > 0;
 	free(name);
 }
 
@@ -149,21 +161,6 @@ json_t *ts_config(struct ts *ts, uint32_t domid)
 	free(text);
 	libxl_domain_config_dispose(&config);
 	return out;
-}
-
-const char *ts_config_disk(const json_t *config, const char *vdev)
-{
-	json_t *disks = json_object_get(json_object_get(config, "config"), "disks"), *disk;
-	size_t i;
-
-	json_array_foreach (disks, i, disk) {
-		const char *dev = json_string_value(json_object_get(disk, "vdev"));
-		const char *format = json_string_value(json_object_get(disk, "format"));
-
-		if (dev && !strcmp(dev, vdev) && format && !strcmp(format, "raw"))
-			return json_string_value(json_object_get(disk, "pdev_path"));
-	}
-	return NULL;
 }
 
 static int load_config(struct ts_op *op, const json_t *config, const char *label, bool nics)

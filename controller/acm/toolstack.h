@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The seam to whoever runs the domains. Behind it: libxl and libxenctrl (toolstack.c, nic.c,
- * label.c). Another toolstack implements the same functions.
+ * label.c, config.c). Another toolstack implements the same functions.
  *
  * Everything here is privileged and belongs to the parent alone. Calls are quick, but for those
  * with a ts_done, which run in the event loop and report later, never from inside the call.
@@ -31,6 +31,7 @@ struct ts_domain {
 	char name[TS_NAME_SIZE];
 	bool paused;
 	bool dying;
+	bool ran; /* one of its processors has had time */
 	enum ts_shutdown shutdown; /* TS_POWEROFF: everything that is not a reboot */
 };
 
@@ -72,6 +73,22 @@ bool ts_label_valid(struct ts *ts, const char *label);
  * Return: a new object {"config":…, "nics":[…]}, opaque but for ts_plan_…(); NULL on failure.
  */
 json_t *ts_config(struct ts *ts, uint32_t domid);
+
+/* What boots a domain; texts of the configuration it is read from, "" for what it does not have. */
+struct ts_boot {
+	const char *type; /* «pv», «pvh» or «hvm» */
+	const char *kernel;
+	const char *ramdisk;
+	const char *cmdline;
+};
+
+void ts_config_boot(const json_t *config, struct ts_boot *out);
+
+/* What of a configuration matters for integrity and stays as it is over an incident, as text. */
+void ts_config_text(const json_t *config, char *out, size_t size);
+
+/* The hypervisor's name and version. */
+void ts_hypervisor(struct ts *ts, char *out, size_t size);
 
 /* Path of the raw image or device behind virtual disk @vdev («xvda») of a config; borrowed; NULL. */
 const char *ts_config_disk(const json_t *config, const char *vdev);

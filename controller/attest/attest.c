@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "common/spawn.h"
 #include "vm/vm.h"
+#include "vtpm/vtpm.h"
 
 #define MESSAGES_PER_TURN 64
 
@@ -79,6 +80,16 @@ static bool on_message(struct attest *at, uint32_t type, const void *data, ssize
 		if (!is_struct(len, sizeof(struct ipc_proof)) || !proof_ok(data))
 			return false;
 		vm_on_proof(at->vm, data);
+		return true;
+	case IPC_TAMPER:
+		if (!is_struct(len, sizeof(*text)) || !TEXT_OK(text->text))
+			return false;
+		vm_on_tamper(at->vm, text);
+		return true;
+	case IPC_TPM_QUOTE:
+		if (!is_struct(len, sizeof(struct ipc_tpm_quote)))
+			return false;
+		vtpm_quote(at->vm, data);
 		return true;
 	case IPC_FAILED:
 		if (is_struct(len, sizeof(*text)) && TEXT_OK(text->text))
@@ -145,10 +156,15 @@ static int open_pack_file(const struct vm *vm)
 static pid_t spawn_attest(const struct vm *vm, int pack, int *sock)
 {
 	char domid[16], uid[16], gid[16], challenge[16];
-	const char *argv[] = {"-r",	 "attest",
-			      domid,	 uid,
-			      gid,	 vm->host->conf->chroot_dir,
-			      challenge, pack >= 0 ? "pack" : "-",
+	const char *argv[] = {"-r",
+			      "attest",
+			      domid,
+			      uid,
+			      gid,
+			      vm->host->conf->chroot_dir,
+			      challenge,
+			      pack >= 0 ? "pack" : "-",
+			      vm->conf->vtpm ? "tpm" : "-",
 			      NULL};
 
 	snprintf(domid, sizeof(domid), "%u", (unsigned int)vm->domid);
@@ -182,6 +198,21 @@ void attest_start(struct vm *vm)
 	if (!at->event || event_add(at->event, NULL) < 0)
 		fatalx("no memory for an event");
 	vm->attest = at;
+	attest_tpm(vm);
+}
+
+void attest_tpm(struct vm *vm)
+{
+	const struct ipc_tpm_ready *ready = vtpm_ready(vm);
+
+	if (vm->attest && ready)
+		ipc_send(vm->attest->sock, IPC_TPM_READY, ready, sizeof(*ready));
+}
+
+void attest_quoted(struct vm *vm, const struct ipc_tpm_quoted *quoted)
+{
+	if (vm->attest)
+		ipc_send(vm->attest->sock, IPC_TPM_QUOTED, quoted, sizeof(*quoted));
 }
 
 void attest_stop(struct vm *vm)

@@ -3,6 +3,7 @@
 #ifndef LAZARET_ATTEST_H
 #define LAZARET_ATTEST_H
 
+struct ipc_tpm_quoted;
 struct vm;
 
 /* Starts the child for a running VM whose guest has published its rings; a running one stays. */
@@ -10,6 +11,10 @@ void attest_start(struct vm *vm);
 
 /* Ends the child, if there is one, without a word to the VM. */
 void attest_stop(struct vm *vm);
+
+/* Tells the child of a TPM that came up, and of a quote that it asked for. */
+void attest_tpm(struct vm *vm);
+void attest_quoted(struct vm *vm, const struct ipc_tpm_quoted *quoted);
 
 /* Asks for a proof now. */
 void attest_challenge(struct vm *vm);

@@ -19,10 +19,11 @@
 
 #define CHILD_MEMORY	(256UL << 20) /* address space; packs are mapped on top of it */
 #define CHILD_PACK_ROOM (1UL << 32)
-#define CHILD_ARGS	6
+#define CHILD_ARGS	7
 #define POLL_MS		200 /* a contained guest may be unable to notify us */
 #define READS_PER_TURN	64 /* then the parent is heard, however much the guest sends */
 #define PROGRESS_MS	250
+#define HURRY_MS	1000
 
 static int usable_number(const char *text, unsigned long *out)
 {
@@ -52,19 +53,6 @@ static struct pack *open_pack(const char *which)
 	return pack;
 }
 
-/* Hears the parent. Return: false when it is gone or talks nonsense. */
-static bool hear_parent(struct session *s)
-{
-	static uint8_t data[IPC_DATA_MAX];
-	uint32_t type;
-
-	if (ipc_recv(IPC_FD, &type, data) < 0)
-		return false;
-	if (type == IPC_CHALLENGE)
-		session_challenge(s);
-	return true;
-}
-
 static int say_failed(const char *why)
 {
 	struct ipc_text text = {0};
@@ -72,6 +60,27 @@ static int say_failed(const char *why)
 	snprintf(text.text, sizeof(text.text), "%s", why);
 	ipc_send(IPC_FD, IPC_FAILED, &text, sizeof(text));
 	return 1;
+}
+
+/* Hears the parent. Return: false when it is gone or talks nonsense. */
+static bool hear_parent(struct session *s)
+{
+	static _Alignas(8) uint8_t data[IPC_DATA_MAX];
+	const char *why = NULL;
+	uint32_t type;
+	ssize_t n = ipc_recv(IPC_FD, &type, data);
+
+	if (n < 0)
+		return false;
+	if (type == IPC_CHALLENGE)
+		session_challenge(s);
+	else if (type == IPC_TPM_READY && n == (ssize_t)sizeof(struct ipc_tpm_ready))
+		why = session_tpm(s, (const struct ipc_tpm_ready *)data);
+	else if (type == IPC_TPM_QUOTED && n == (ssize_t)sizeof(struct ipc_tpm_quoted))
+		session_quoted(s, (const struct ipc_tpm_quoted *)data);
+	if (why)
+		say_failed(why);
+	return !why;
 }
 
 static const char *drain(struct session *s, struct channel *ch)
@@ -111,7 +120,10 @@ static int loop(struct session *s, struct channel *ch, unsigned long challenge_s
 		why = drain(s, ch);
 		if (why)
 			return say_failed(why);
+		session_tick(s);
 		now = time_mono_ms();
+		if (session_hurries(s) && next_challenge > now + HURRY_MS)
+			next_challenge = now + HURRY_MS;
 		if (now >= next_challenge && session_greeted(s)) {
 			session_challenge(s);
 			next_challenge = now + (int64_t)challenge_s * 1000;
@@ -142,7 +154,7 @@ int attest_child(int argc, char **argv)
 			       .root = argv[3],
 			       .memory = CHILD_MEMORY + CHILD_PACK_ROOM,
 			       .ioctl_request = channel_ioctl()};
-	s = session_new(open_pack(argv[5]), ch);
+	s = session_new(open_pack(argv[5]), ch, !strcmp(argv[6], "tpm"));
 	if (!s)
 		return say_failed("no memory for the verifier");
 	sandbox_enter(&box);

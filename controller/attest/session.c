@@ -6,14 +6,17 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "attest/prover.h"
 #include "attest/verify.h"
 #include "attest/wire.h"
 #include "common/hex.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/timefmt.h"
+#include "vtpm/tpm.h"
 
 #define NONCE_AGE_MS 30000 /* an answer that is not there by then is asked for anew */
+#define LAG_AGE_MS   1000 /* the same, if the last quote explained too little */
 #define PCR_LOG	     10 /* where IMA's log goes */
 
 struct session {
@@ -28,13 +31,23 @@ struct session {
 	int64_t asked_ms; /* 0: no challenge is out */
 	uint8_t nonce[LZ_NONCE_SIZE];
 	bool greeted;
+	struct prover *prover; /* NULL: the VM has no TPM */
+	bool told; /* of tampering */
+	bool answered; /* the guest's answer to the last challenge is in «state» */
+	struct wire_state state;
 };
 
-struct session *session_new(const struct pack *pack, struct channel *ch)
+struct session *session_new(const struct pack *pack, struct channel *ch, bool tpm)
 {
 	struct session *s = calloc(1, sizeof(*s));
 
-	if (!s || verifier_init(&s->verifier, pack, REPLAY_DEFAULT_BANKS) < 0) {
+	if (!s || verifier_init(&s->verifier, pack, TPM_BANK_NAMES) < 0) {
+		free(s);
+		return NULL;
+	}
+	s->prover = tpm ? prover_new() : NULL;
+	if (tpm && !s->prover) {
+		verifier_destroy(&s->verifier);
 		free(s);
 		return NULL;
 	}
@@ -121,6 +134,8 @@ static void on_record(struct session *s, const struct wire_record *record)
 	struct finding f;
 	enum finding_action action = verify_record(&s->verifier, record->data, record->len, &f);
 
+	if (s->prover && prover_record(s->prover, s->verifier.replay) < 0)
+		fatalx("no memory for the log's PCRs");
 	/* «No pack» is one fact about the VM, not one about each record. */
 	if (action < ACTION_WARN || f.class == FINDING_NO_PACK)
 		return;
@@ -163,6 +178,7 @@ static void tell_proof(struct session *s, const struct wire_state *state)
 	bank_text(s, 0, out.sha1, sizeof(out.sha1));
 	bank_text(s, 1, out.sha256, sizeof(out.sha256));
 	snprintf(out.doorbell, sizeof(out.doorbell), "%s", doorbell_name(state->doorbell));
+	out.quoted = s->prover != NULL;
 	ipc_send(IPC_FD, IPC_PROOF, &out, sizeof(out));
 }
 
@@ -173,11 +189,57 @@ static const char *on_state(struct session *s, const struct wire_state *state)
 		return NULL;
 	if (state->records > s->verifier.records)
 		return "the guest says it sent records that never came";
-	s->asked_ms = 0;
+	s->state = *state;
+	s->answered = true;
 	session_report(s);
-	if (s->verifier.records > 0)
-		tell_proof(s, state);
+	session_tick(s);
 	return NULL;
+}
+
+/* Both must have answered: the guest's module, and its TPM over the same nonce. */
+static bool both_answered(struct session *s)
+{
+	const char *why;
+
+	return s->answered &&
+	       (!s->prover || prover_state(s->prover, time_mono_ms(), &why) == PROVER_PROVEN);
+}
+
+static void tell_tamper(struct session *s, const char *why)
+{
+	struct ipc_text text = {0};
+
+	snprintf(text.text, sizeof(text.text), "%s", why);
+	ipc_send(IPC_FD, IPC_TAMPER, &text, sizeof(text));
+	s->told = true;
+}
+
+void session_tick(struct session *s)
+{
+	const char *why = NULL;
+
+	if (s->prover && !s->told &&
+	    prover_state(s->prover, time_mono_ms(), &why) == PROVER_TAMPERED)
+		tell_tamper(s, why);
+	if (!s->asked_ms || !both_answered(s))
+		return;
+	s->asked_ms = 0;
+	if (s->verifier.records > 0)
+		tell_proof(s, &s->state);
+}
+
+const char *session_tpm(struct session *s, const struct ipc_tpm_ready *ready)
+{
+	s->asked_ms = 0; /* what the TPM before was asked is not answered any more */
+	return s->prover ? prover_tpm(s->prover, ready) : NULL;
+}
+
+void session_quoted(struct session *s, const struct ipc_tpm_quoted *quoted)
+{
+	if (!s->prover)
+		return;
+	prover_quoted(s->prover, quoted, time_mono_ms());
+	session_tick(s);
 }
 
 static const char *on_frame(struct session *s, const struct wire_frame *frame)
@@ -225,6 +287,11 @@ const char *session_fed(struct session *s, size_t len)
 	return status == WIRE_ERROR ? refuse(s) : NULL;
 }
 
+bool session_hurries(const struct session *s)
+{
+	return s->prover && prover_lags(s->prover);
+}
+
 bool session_greeted(const struct session *s)
 {
 	return s->greeted;
@@ -235,8 +302,10 @@ void session_challenge(struct session *s)
 	struct wire_challenge challenge;
 	uint8_t frame[WIRE_CHALLENGE_SIZE];
 	int64_t now = time_mono_ms();
+	int64_t patience = s->prover && prover_lags(s->prover) ? LAG_AGE_MS : NONCE_AGE_MS;
 
-	if (!s->greeted || (s->asked_ms && now - s->asked_ms < NONCE_AGE_MS))
+	if (!s->greeted || (s->asked_ms && now - s->asked_ms < patience) ||
+	    (s->prover && !prover_has_tpm(s->prover)))
 		return;
 	if (getrandom(challenge.nonce, sizeof(challenge.nonce), 0) != sizeof(challenge.nonce))
 		return;
@@ -244,7 +313,12 @@ void session_challenge(struct session *s)
 		return;
 	s->out_seq++;
 	s->asked_ms = now;
+	s->answered = false;
 	memcpy(s->nonce, challenge.nonce, sizeof(s->nonce));
+	if (s->prover) {
+		prover_asked(s->prover, s->nonce);
+		ipc_send(IPC_FD, IPC_TPM_QUOTE, s->nonce, sizeof(s->nonce));
+	}
 }
 
 void session_report(struct session *s)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "attest/channel.h"
+#include "common/ipc.h"
 #include "golden/pack.h"
 
 /* Findings told in full, for each boot; the rest are counted. A guest must not fill dom0's disk. */
@@ -15,8 +16,14 @@
 
 struct session;
 
-/* @pack may be NULL. Return: NULL without memory or without the digests that are needed. */
-struct session *session_new(const struct pack *pack, struct channel *ch);
+/**
+ * session_new() - begin
+ * @pack:	may be NULL
+ * @tpm:	the VM has a TPM: nothing is proven without a quote of it
+ *
+ * Return: NULL without memory or without the digests that are needed.
+ */
+struct session *session_new(const struct pack *pack, struct channel *ch, bool tpm);
 
 /* Where to read the guest's bytes to; at least one byte. */
 uint8_t *session_room(struct session *s, size_t *room);
@@ -27,6 +34,16 @@ uint8_t *session_room(struct session *s, size_t *room);
  * Return: NULL, or why the conversation is over.
  */
 const char *session_fed(struct session *s, size_t len);
+
+/* Its TPM came up, or answered; from the parent. Return: NULL, or why we can't go on. */
+const char *session_tpm(struct session *s, const struct ipc_tpm_ready *ready);
+void session_quoted(struct session *s, const struct ipc_tpm_quoted *quoted);
+
+/* Must be called now and then: what has to come within a time is looked for. */
+void session_tick(struct session *s);
+
+/* Is the next challenge due sooner than usual? */
+bool session_hurries(const struct session *s);
 
 /* Has HELLO come? */
 bool session_greeted(const struct session *s);

@@ -22,6 +22,7 @@ struct conf_vm {
 	char *golden_image; /* image or block device the disk is rolled back to; NULL: no cure */
 	char *disk; /* virtual device that is rolled back, default xvda */
 	enum conf_after after;
+	bool vtpm; /* it gets a TPM of its own, and «trusted» needs its quotes */
 	bool auto_cure; /* cure without being asked */
 	unsigned int challenge; /* seconds between two challenges */
 	unsigned int stale; /* seconds without a proof until trusted becomes stale */

@@ -232,6 +232,7 @@ const struct conf_key conf_vm_keys[] = {
 	{ "golden-image", parse_path,    IN_VM(golden_image), NULL,     0,  0,       NULL },
 	{ "disk",         parse_disk,    IN_VM(disk),         "xvda",   0,  0,       NULL },
 	{ "after",        parse_after,   IN_VM(after),        "resume", 0,  0,       after_words },
+	{ "vtpm",         parse_bool,    IN_VM(vtpm),         "no",     0,  0,       yes_no },
 	{ "auto-cure",    parse_bool,    IN_VM(auto_cure),    "no",     0,  0,       yes_no },
 	{ "challenge",    parse_seconds, IN_VM(challenge),    "5",      1,  3600,    NULL },
 	{ "stale",        parse_seconds, IN_VM(stale),        "20",     2,  86400,   NULL },

@@ -12,14 +12,22 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define IPC_FD	     3 /* the socket in a child */
-#define IPC_FD_A     4 /* first file that the parent hands over */
-#define IPC_FD_B     5
-#define IPC_DATA_MAX 16384
-#define IPC_TEXT     256
-#define IPC_PATH     1024
-#define IPC_HEX	     136 /* «sha512:» and 128 digits, with NUL */
-#define IPC_PCR_SIZE 65
+#define IPC_FD	       3 /* the socket in a child */
+#define IPC_FD_A       4 /* first file that the parent hands over */
+#define IPC_FD_B       5
+#define IPC_DATA_MAX   16384
+#define IPC_TEXT       256
+#define IPC_PATH       1024
+#define IPC_HEX	       136 /* «sha512:» and 128 digits, with NUL */
+#define IPC_PCR_SIZE   65
+#define IPC_CMDLINE    4096 /* Xen's own limit for a guest's command line is below that */
+#define IPC_AK_MAX     256
+#define IPC_LOG_MAX    4096
+#define IPC_NONCE_SIZE 32
+#define IPC_QUOTE_MAX  1024
+#define IPC_BANKS      2
+#define IPC_PCRS       24
+#define IPC_DIGEST_MAX 32
 
 enum ipc_type {
 	IPC_READY = 1, /* attest: privileges are gone; no data */
@@ -30,6 +38,13 @@ enum ipc_type {
 	IPC_FAILED, /* either: struct ipc_text, then the child ends */
 	IPC_DONE, /* remedy: struct ipc_progress */
 	IPC_CHALLENGE, /* parent to attest: prove now; no data */
+	IPC_TAMPER, /* attest: struct ipc_text: the TPM and the log do not agree */
+	IPC_TPM_SPEC, /* parent to vtpm, first: struct ipc_tpm_spec */
+	IPC_TPM_READY, /* vtpm to parent to attest: struct ipc_tpm_ready */
+	IPC_TPM_RING, /* parent to vtpm: struct ipc_tpm_ring */
+	IPC_TPM_SERVING, /* vtpm: privileges are gone, the ring is served; no data */
+	IPC_TPM_QUOTE, /* attest to parent to vtpm: struct ipc_tpm_quote */
+	IPC_TPM_QUOTED, /* vtpm to parent to attest: struct ipc_tpm_quoted */
 };
 
 struct ipc_text {
@@ -76,6 +91,57 @@ struct ipc_proof {
 	char sha256[IPC_PCR_SIZE];
 	char doorbell[16];
 	uint32_t golden; /* a golden pack was there to compare with */
+	uint32_t quoted; /* a quote of its TPM says the same */
+};
+
+/* What a vtpm child needs to bring a VM's TPM up. */
+struct ipc_tpm_spec {
+	uint32_t domid;
+	uint32_t uid, gid;
+	uint32_t measure; /* the VM has not run yet: what boots it is to be measured */
+	char uuid[37];
+	char generation[64]; /* another text for each domain that ever was */
+	char chroot_dir[IPC_PATH];
+	char state_dir[IPC_PATH]; /* of all TPMs */
+	char kernel[IPC_PATH];
+	char ramdisk[IPC_PATH]; /* "": none */
+	char cmdline[IPC_CMDLINE];
+	char config[IPC_PATH]; /* what of the configuration matters for integrity, as text */
+	char hypervisor[IPC_TEXT];
+};
+
+/* A TPM that is up. SHA-256 digests are hexadecimal, "" if nothing was measured. */
+struct ipc_tpm_ready {
+	uint32_t measured; /* before the VM's first instruction */
+	uint32_t rebuilt; /* extended again as it was: the VM runs */
+	uint32_t reset_count, restart_count;
+	uint64_t clock_ms;
+	uint32_t ak_len;
+	uint8_t ak[IPC_AK_MAX]; /* DER SubjectPublicKeyInfo */
+	char kernel[IPC_PCR_SIZE];
+	char ramdisk[IPC_PCR_SIZE];
+	char cmdline[IPC_PCR_SIZE];
+	char config[IPC_PCR_SIZE];
+	uint32_t log_len;
+	uint8_t log[IPC_LOG_MAX]; /* event log of the measured start */
+};
+
+struct ipc_tpm_ring {
+	uint32_t ref;
+	uint32_t port;
+};
+
+struct ipc_tpm_quote {
+	uint8_t nonce[IPC_NONCE_SIZE];
+};
+
+struct ipc_tpm_quoted {
+	uint8_t nonce[IPC_NONCE_SIZE];
+	uint32_t rc; /* the TPM's code; 0: the rest is filled */
+	uint32_t attest_len, sig_len;
+	uint8_t attest[IPC_QUOTE_MAX]; /* TPMS_ATTEST */
+	uint8_t sig[IPC_QUOTE_MAX]; /* TPMT_SIGNATURE */
+	uint8_t pcr[IPC_BANKS][IPC_PCRS][IPC_DIGEST_MAX]; /* as read just before */
 };
 
 /**

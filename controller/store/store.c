@@ -18,10 +18,21 @@ static const char schema[] =
 	"TEXT,"
 	" since INTEGER, contained INTEGER, paused_by_us INTEGER, paused_before INTEGER,"
 	" kept INTEGER, plan TEXT, accepted_boot TEXT, accepted_records INTEGER,"
-	" accepted_until INTEGER, domid INTEGER);"
+	" accepted_until INTEGER, domid INTEGER, tpm TEXT);"
 	"CREATE TABLE IF NOT EXISTS journal(seq INTEGER PRIMARY KEY, time INTEGER, vm TEXT,"
 	" kind TEXT, who TEXT, data TEXT, hash BLOB);"
 	"CREATE INDEX IF NOT EXISTS journal_vm ON journal(vm, seq);";
+
+/* A database of a version before the TPMs. */
+static int upgrade(struct store *store)
+{
+	sqlite3_stmt *st = db_prepare(store, "SELECT 1 FROM pragma_table_info('vm') WHERE "
+					     "name = 'tpm'");
+	bool there = st && sqlite3_step(st) == SQLITE_ROW;
+
+	sqlite3_finalize(st);
+	return there ? 0 : db_exec(store, "ALTER TABLE vm ADD COLUMN tpm TEXT");
+}
 
 static int make_reserve(struct store *store)
 {
@@ -60,7 +71,7 @@ struct store *store_open(const char *dir)
 	if (make_reserve(store) < 0)
 		db_trouble(store, "no room for the journal's reserve: free space in its folder");
 	if (db_exec(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL") < 0 ||
-	    db_exec(store, schema) < 0 || journal_head(store) < 0)
+	    db_exec(store, schema) < 0 || upgrade(store) < 0 || journal_head(store) < 0)
 		goto fail;
 	return store;
 fail:
@@ -79,8 +90,9 @@ void store_close(struct store *store)
 static int save_row(struct store *store, const struct store_vm *vm)
 {
 	char *plan = vm->plan ? json_dumps(vm->plan, JSON_COMPACT) : NULL;
+	char *tpm = vm->tpm ? json_dumps(vm->tpm, JSON_COMPACT) : NULL;
 	sqlite3_stmt *st = db_prepare(store, "INSERT OR REPLACE INTO vm VALUES"
-					     "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+					     "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	int rc = -1;
 
 	if (st) {
@@ -98,8 +110,10 @@ static int save_row(struct store *store, const struct store_vm *vm)
 		sqlite3_bind_int64(st, 12, vm->accepted_records);
 		sqlite3_bind_int64(st, 13, vm->accepted_until_ns);
 		sqlite3_bind_int64(st, 14, vm->domid);
+		db_text(st, 15, tpm);
 		rc = db_run(store, st);
 	}
+	free(tpm);
 	free(plan);
 	return rc;
 }
@@ -138,6 +152,7 @@ int64_t store_journal(struct store *store, const char *uuid, const char *kind, c
 static void load_row(sqlite3_stmt *st, struct store_vm *vm)
 {
 	const char *plan = (const char *)sqlite3_column_text(st, 9);
+	const char *tpm = (const char *)sqlite3_column_text(st, 14);
 	int state = sqlite3_column_int(st, 2);
 
 	db_copy_text(vm->uuid, sizeof(vm->uuid), st, 0);
@@ -155,6 +170,7 @@ static void load_row(sqlite3_stmt *st, struct store_vm *vm)
 	vm->accepted_records = sqlite3_column_int64(st, 11);
 	vm->accepted_until_ns = sqlite3_column_int64(st, 12);
 	vm->domid = sqlite3_column_int64(st, 13);
+	vm->tpm = tpm ? json_loads(tpm, 0, NULL) : NULL;
 }
 
 int store_each_vm(struct store *store, void (*fn)(void *arg, struct store_vm *vm), void *arg)

@@ -41,6 +41,7 @@ struct store_vm {
 	char accepted_boot[STORE_BOOT_SIZE]; /* findings of this boot ... */
 	int64_t accepted_records; /* ... before this record are accepted ... */
 	int64_t accepted_until_ns; /* ... until then */
+	json_t *tpm; /* its TPM and what may boot it: see vtpm/enrol.h; NULL: nothing known */
 };
 
 /**
@@ -93,7 +94,7 @@ json_t *store_journal_list(struct store *store, const char *uuid, const char *ki
  */
 int64_t store_journal_verify(struct store *store);
 
-/* Calls @fn for each known VM; the row's plan is owned by the callee. */
+/* Calls @fn for each known VM; the row's objects are owned by the callee. */
 int store_each_vm(struct store *store, void (*fn)(void *arg, struct store_vm *vm), void *arg);
 
 /* NULL while every write succeeded, else what is wrong and what to do. */

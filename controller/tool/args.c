@@ -19,6 +19,10 @@ static const struct option_row rows[] = {
 	{'o', "output", "FILE", "golden pack to write; replaced at once when it is complete"},
 	{'n', "name", "NAME", "name of the pack; default: that of the file"},
 	{'x', "one-file-system", NULL, "leave out what is mounted below the root"},
+	{'k', "kernel", "FILE", "kernel that it will be started with"},
+	{'i', "initrd", "FILE", "initramfs that it will be started with"},
+	{'l', "cmdline", "TEXT", "command line that it will be started with"},
+	{'O', "only", NULL, "and no other start is good any more"},
 	{'j', "json", NULL, "print answers as JSON, one object per line"},
 	{'s', "socket", "PATH", "control socket of the daemon"},
 	{'h', "help", NULL, "this text"},
@@ -51,6 +55,18 @@ static bool store(struct args *args, int letter, const char *value)
 		break;
 	case 's':
 		args->socket = value;
+		break;
+	case 'k':
+		args->kernel = value;
+		break;
+	case 'i':
+		args->initrd = value;
+		break;
+	case 'l':
+		args->cmdline = value;
+		break;
+	case 'O':
+		args->only = true;
 		break;
 	case 'r':
 		args->reason = value;

@@ -20,6 +20,10 @@ struct args {
 	const char *root; /* d DIR */
 	const char *output; /* o FILE */
 	const char *name; /* n NAME */
+	const char *kernel; /* k FILE */
+	const char *initrd; /* i FILE */
+	const char *cmdline; /* l TEXT */
+	bool only; /* O */
 	char **operand;
 	int operands;
 };

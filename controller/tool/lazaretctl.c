@@ -23,6 +23,10 @@ static const struct command commands[] = {
 	 "What the VM's disk holds is lost: it becomes what the golden image is.", run_cure},
 	{"release", "VM", "r", 1, 1, "let a VM out of danger in spite of its findings",
 	 "--reason is required. It is written to the journal with your name.", run_release},
+	{"enrol", "VM", "kilO", 1, 1, "what boots the VM is good: compare with it from now on",
+	 "Without options: what it was started with this time. With them: what it will be started\n"
+	 "with after an update; what is not given stays as it is.",
+	 run_enrol},
 	{"golden", "build|show [FILE]", "donx", 1, 2, "make a golden pack, or look at one",
 	 "golden build --root=DIR --output=FILE   from the root tree of a guest\n"
 	 "golden show FILE                        what a pack holds\n"

@@ -10,6 +10,8 @@
 #include "common/log.h"
 #include "remedy/cure.h"
 #include "vm/vm.h"
+#include "vtpm/enrol.h"
+#include "vtpm/vtpm.h"
 
 #define EVENTS_PAST 200
 #define WHO_SIZE    96
@@ -87,6 +89,22 @@ static json_t *cmd_release(struct call *call)
 	return ok();
 }
 
+static json_t *cmd_enrol(struct call *call)
+{
+	json_t *start = json_object_get(call->request, "start"), *value;
+	bool only = json_is_true(json_object_get(call->request, "only"));
+	const char *why = NULL, *key;
+
+	json_object_foreach (start, key, value)
+		if (!json_is_string(value))
+			return ctl_refusal(CTL_BAD_REQUEST, "«start» holds texts alone");
+	if (enrol_add(call->vm, call->who, json_object_size(start) ? start : NULL, only, &why) < 0)
+		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
+	if (call->vm->attest)
+		attest_challenge(call->vm);
+	return ok();
+}
+
 static json_t *cmd_prove(struct call *call)
 {
 	if (!call->vm->attest)
@@ -119,6 +137,12 @@ static json_t *cmd_reload(struct call *call)
 	}
 	conf_free(call->host->conf);
 	call->host->conf = conf;
+	LIST_FOREACH (vm, &call->host->vms, entry) {
+		if (vm->conf->vtpm)
+			vtpm_attach(vm);
+		else
+			vtpm_detach(vm);
+	}
 	log_info("configuration read again");
 	return ok();
 }
@@ -131,7 +155,8 @@ static const struct {
 	{"status", cmd_status, false}, {"show", cmd_show, true},
 	{"events", cmd_events, false}, {"quarantine", cmd_quarantine, true},
 	{"cure", cmd_cure, true},      {"release", cmd_release, true},
-	{"prove", cmd_prove, true},    {"reload", cmd_reload, false},
+	{"enrol", cmd_enrol, true},    {"prove", cmd_prove, true},
+	{"reload", cmd_reload, false},
 };
 
 json_t *commands_handle(void *arg, const struct ctl_peer *peer, const char *cmd,

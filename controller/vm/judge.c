@@ -6,6 +6,8 @@
 #include "attest/attest.h"
 #include "common/timefmt.h"
 #include "vm/vm.h"
+#include "vtpm/enrol.h"
+#include "vtpm/vtpm.h"
 
 #define RETRY_MIN_MS 500
 #define RETRY_MAX_MS 30000
@@ -149,9 +151,21 @@ void vm_on_finding(struct vm *vm, const struct ipc_finding *f)
 	host_event(vm->host, vm, "finding", "attest", row);
 }
 
+/* What a verdict rests upon. */
+static const char *basis(const struct vm *vm)
+{
+	const struct ipc_tpm_ready *tpm = vtpm_ready(vm);
+
+	if (!vm->proof.quoted || !tpm)
+		return "by the stream alone: no TPM";
+	return tpm->measured ? "its TPM says the same of them and of its start"
+			     : "its TPM says the same of them; its start was not measured";
+}
+
 static void judge_proof(struct vm *vm)
 {
 	const struct ipc_proof *p = &vm->proof;
+	const char *why;
 
 	if (!vm->conf->pack)
 		vm_set_state(vm, VM_UNKNOWN, "attest",
@@ -162,13 +176,16 @@ static void judge_proof(struct vm *vm)
 	else if (p->lost)
 		vm_set_state(vm, VM_UNKNOWN, "attest",
 			     "the guest's module lost %" PRIu64 " records", p->lost);
+	else if (vm->conf->vtpm && !p->quoted)
+		vm_set_state(vm, VM_UNKNOWN, "attest", "no quote of its TPM");
+	else if (vm->conf->vtpm && !enrol_good(vm, &why))
+		vm_set_state(vm, VM_UNKNOWN, "vtpm", "%s", why);
 	else if (vm->row.state == VM_UNKNOWN &&
 		 vm_set_state(vm, VM_ATTESTING, "attest", "the log of this boot is being read"))
 		return;
 	else
-		vm_set_state(
-			vm, VM_TRUSTED, "attest",
-			"every record of this boot is golden (by the stream alone: no TPM yet)");
+		vm_set_state(vm, VM_TRUSTED, "attest", "every record of this boot is golden (%s)",
+			     basis(vm));
 }
 
 /* Released, and nothing is wrong with it: then it is as any other VM again. */
@@ -181,6 +198,7 @@ static bool needs_no_release(struct vm *vm)
 void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
 {
 	int64_t now = time_mono_ms();
+	const char *why;
 
 	if (!vm->greeted)
 		return;
@@ -189,7 +207,8 @@ void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
 	vm->proof_ms = now;
 	vm->proof_ns = time_now_ns();
 	vm->records = proof->records;
-	if (proof->danger || !proof->golden || proof->lost)
+	if (proof->danger || !proof->golden || proof->lost ||
+	    (vm->conf->vtpm && (!proof->quoted || !enrol_good(vm, &why))))
 		vm->golden_ms = 0;
 	else if (!vm->golden_ms)
 		vm->golden_ms = now;
@@ -198,6 +217,22 @@ void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
 		vm_danger(vm, "attest", "the log holds findings that mean danger");
 	else if (waits_for_proof(vm) || needs_no_release(vm))
 		judge_proof(vm);
+}
+
+void vm_on_tamper(struct vm *vm, const struct ipc_text *what)
+{
+	vm->golden_ms = 0;
+	vm->dangers++;
+	if (vm->row.state != VM_HELD)
+		vm_danger(vm, "attest", what->text);
+}
+
+void vm_on_tpm_lost(struct vm *vm, const char *why)
+{
+	vm->proven = false;
+	vm->golden_ms = 0;
+	if (waits_for_proof(vm))
+		vm_set_state(vm, VM_UNKNOWN, "vtpm", "no proof: its TPM is down: %s", why);
 }
 
 void vm_on_detached(struct vm *vm, const char *why)

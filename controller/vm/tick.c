@@ -9,6 +9,7 @@
 #include "remedy/cure.h"
 #include "vm/tx.h"
 #include "vm/vm.h"
+#include "vtpm/vtpm.h"
 
 static void age(struct vm *vm, int64_t now)
 {
@@ -70,6 +71,7 @@ void vm_tick(struct vm *vm)
 	age(vm, now);
 	watch_containment(vm, now);
 	expire_release(vm);
+	vtpm_tick(vm);
 	retry_channel(vm, now);
 	keep_running(vm);
 	auto_cure(vm, now);

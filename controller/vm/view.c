@@ -5,6 +5,7 @@
 #include "common/timefmt.h"
 #include "vm/tx.h"
 #include "vm/vm.h"
+#include "vtpm/vtpm.h"
 
 #define HISTORY_MAX 50
 #define STEPS_MAX   100
@@ -34,13 +35,18 @@ static bool is_paused(const struct vm *vm)
 	       dom.paused;
 }
 
+static const char *evidence(const struct vm *vm)
+{
+	return !vm->proven ? "none" : vm->proof.quoted ? "tpm" : "stream";
+}
+
 json_t *vm_view(const struct vm *vm)
 {
 	json_t *out = json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:b,s:b}", "uuid", vm->row.uuid, "name",
 				vm->row.name, "state", vm_state_name(vm->row.state), "evidence",
-				vm->proven ? "stream" : "none", "records", (json_int_t)vm->records,
-				"findings", (json_int_t)vm->dangers, "contained", vm->row.contained,
-				"paused", is_paused(vm));
+				evidence(vm), "records", (json_int_t)vm->records, "findings",
+				(json_int_t)vm->dangers, "contained", vm->row.contained, "paused",
+				is_paused(vm));
 
 	json_object_set_new(out, "domid", vm->domid < 0 ? json_null() : json_integer(vm->domid));
 	json_object_set_new(out, "reason", json_string(vm->row.reason));
@@ -86,6 +92,8 @@ json_t *vm_view_full(const struct vm *vm)
 						 (json_int_t)p->lost, "late", (json_int_t)p->late,
 						 "pcr10", "sha1", p->sha1, "sha256", p->sha256));
 	json_object_set(out, "found", vm->findings);
+	json_object_set_new(out, "tpm", vtpm_view(vm));
+	json_object_set(out, "enrolled", json_object_get(vm->row.tpm, "starts"));
 	json_object_set_new(out, "plan", plan_view(vm));
 	json_object_set_new(out, "steps", steps(vm));
 	json_object_set_new(

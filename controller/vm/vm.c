@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/timefmt.h"
 #include "vm/tx.h"
+#include "vtpm/vtpm.h"
 
 #define REASON_NO_CHANNEL "no channel: the guest has no lazaret module, or it has not started yet"
 
@@ -180,6 +181,7 @@ static void new_domain(struct vm *vm, const struct ts_domain *dom)
 			     "no golden pack is set for this VM in lazaretd.conf");
 	if (vm_state_contained(vm->row.state) && !vm->tx)
 		contain_start(vm);
+	vtpm_attach(vm);
 }
 
 void vm_seen(struct vm *vm, const struct ts_domain *dom)
@@ -204,6 +206,7 @@ void vm_gone(struct vm *vm)
 	vm->domid = -1;
 	vm->channel = false;
 	attest_stop(vm);
+	vtpm_detach(vm);
 	vm_forget_boot(vm);
 	vm->proof_ms = 0;
 	vm->row.contained = false;

@@ -17,6 +17,7 @@
 
 struct attest;
 struct tx;
+struct vtpm;
 
 struct vm {
 	LIST_ENTRY(vm) entry;
@@ -27,6 +28,7 @@ struct vm {
 	bool unsaved; /* the row could not be written: it is tried again */
 
 	/* What the child for the present domain reported. */
+	struct vtpm *vtpm; /* its TPM; NULL: none */
 	struct attest *attest;
 	bool channel; /* the guest has published its rings */
 	int64_t retry_ms;
@@ -84,6 +86,10 @@ void vm_on_progress(struct vm *vm, const struct ipc_progress *progress);
 void vm_on_finding(struct vm *vm, const struct ipc_finding *finding);
 void vm_on_proof(struct vm *vm, const struct ipc_proof *proof);
 void vm_on_detached(struct vm *vm, const char *why);
+void vm_on_tamper(struct vm *vm, const struct ipc_text *what);
+
+/* Its TPM is down, for the time being. */
+void vm_on_tpm_lost(struct vm *vm, const char *why);
 
 /* Once a second for each VM (tick.c). */
 void vm_tick(struct vm *vm);

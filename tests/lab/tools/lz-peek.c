@@ -22,6 +22,7 @@
 
 #define PATH_MAX_XS    128
 #define RETRY_NS       50000000L /* between attempts to connect */
+#define GREETING_TRIES 40
 #define EXIT_HUNG_UP   3
 #define EXIT_TIMED_OUT 4
 #define SHA1_SIZE      20U
@@ -236,7 +237,10 @@ static void one_frame(struct peek *p)
 	static uint8_t payload[LZ_PAYLOAD_MAX] __attribute__((aligned(8)));
 	struct lz_frame_hdr hdr;
 
-	get(p, &hdr, sizeof(hdr));
+	if (p->rx_seq)
+		get(p, &hdr, sizeof(hdr));
+	else
+		hdr = p->first;
 	if (hdr.magic != LZ_MAGIC || hdr.version != LZ_VERSION || hdr.length > sizeof(payload) ||
 	    hdr.seq != p->rx_seq++)
 		peek_fail(EXIT_FAILURE, "the guest's frame is malformed");
@@ -251,18 +255,43 @@ static void one_frame(struct peek *p)
 		on_bye(payload, hdr.length);
 }
 
+/*
+ * Right after another client the rings may still be that one's: closed, or with the rest of its
+ * stream. The guest makes new ones as soon as it sees that the client is gone.
+ */
+static bool greeted(struct peek *p)
+{
+	const struct timespec pause = {.tv_nsec = RETRY_NS};
+
+	for (int i = 0; i < GREETING_TRIES && libxenvchan_is_open(p->vchan) == 1; i++) {
+		if (libxenvchan_data_ready(p->vchan) >= (int)sizeof(p->first))
+			return libxenvchan_read(p->vchan, &p->first, sizeof(p->first)) ==
+				       (int)sizeof(p->first) &&
+			       p->first.magic == LZ_MAGIC && p->first.type == LZ_FRAME_HELLO &&
+			       !p->first.seq;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 static void connect_guest(struct peek *p)
 {
 	const struct timespec pause = {.tv_nsec = RETRY_NS};
 	char path[PATH_MAX_XS];
 
 	snprintf(path, sizeof(path), "/local/domain/%d/" LZ_XS_PATH, p->opt.domid);
-	while (!(p->vchan = libxenvchan_client_init(NULL, p->opt.domid, path))) {
+	for (;;) {
+		p->vchan = libxenvchan_client_init(NULL, p->opt.domid, path);
+		if (p->vchan) {
+			p->vchan->blocking = 0;
+			if (greeted(p))
+				return;
+			libxenvchan_close(p->vchan);
+		}
 		if (!left_ms(p))
 			peek_fail(EXIT_FAILURE, "no vchan in the guest");
 		nanosleep(&pause, NULL);
 	}
-	p->vchan->blocking = 0;
 }
 
 static void usage(void)

@@ -29,6 +29,7 @@ struct peek {
 	struct timespec until;
 	uint64_t tx_seq;
 	uint64_t rx_seq;
+	struct lz_frame_hdr first; /* HELLO's header, read when connecting */
 	struct lz_hello hello;
 	uint64_t seen; /* records received */
 	uint64_t next; /* index that the next one must have */

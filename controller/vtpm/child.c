@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vtpm/child.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <xenevtchn.h>
+#include <xengnttab.h>
+#include <xen/sys/evtchn.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "vtpm/relay.h"
+#include "vtpm/ring.h"
+
+#define CHILD_MEMORY (64UL << 20)
+#define NICENESS     5 /* as swtpm's */
+#define POLL_MS	     200 /* a contained guest may be unable to notify us */
+
+struct server {
+	struct prepared p;
+	struct ipc_tpm_spec spec;
+	void *page;
+	xenevtchn_handle *evtchn;
+	evtchn_port_t port;
+};
+
+static int say_failed(const char *why)
+{
+	struct ipc_text text = {0};
+
+	snprintf(text.text, sizeof(text.text), "%s", why);
+	ipc_send(IPC_FD, IPC_FAILED, &text, sizeof(text));
+	return 1;
+}
+
+/* Return: 0; -1: the parent is gone. */
+static int hear_quote(struct server *s, const struct ipc_tpm_quote *want)
+{
+	struct ipc_tpm_quoted out = {0};
+	struct tpm_quote quote;
+	int rc = tpm_read_pcrs(&s->p.tpm, out.pcr);
+
+	if (!rc)
+		rc = tpm_quote(&s->p.tpm, &s->p.key, want->nonce, &quote);
+	if (rc < 0)
+		return -1;
+	memcpy(out.nonce, want->nonce, sizeof(out.nonce));
+	out.rc = (uint32_t)rc;
+	if (!rc) {
+		out.attest_len = (uint32_t)quote.attest_len;
+		out.sig_len = (uint32_t)quote.sig_len;
+		memcpy(out.attest, quote.attest, quote.attest_len);
+		memcpy(out.sig, quote.sig, quote.sig_len);
+	}
+	ipc_send(IPC_FD, IPC_TPM_QUOTED, &out, sizeof(out));
+	return 0;
+}
+
+/* Return: type of the message; 0: none that matters; -1: the parent is gone. */
+static int hear_parent(struct server *s, struct ipc_tpm_ring *ring)
+{
+	static _Alignas(8) uint8_t data[IPC_DATA_MAX];
+	uint32_t type;
+	ssize_t n = ipc_recv(IPC_FD, &type, data);
+
+	if (n < 0)
+		return -1;
+	if (type == IPC_TPM_QUOTE && n == (ssize_t)sizeof(struct ipc_tpm_quote))
+		return hear_quote(s, (const struct ipc_tpm_quote *)data);
+	if (type == IPC_TPM_RING && ring && n == (ssize_t)sizeof(*ring)) {
+		memcpy(ring, data, sizeof(*ring));
+		return IPC_TPM_RING;
+	}
+	return 0;
+}
+
+static int map_ring(struct server *s, const struct ipc_tpm_ring *ring)
+{
+	xengnttab_handle *gnttab = xengnttab_open(NULL, 0);
+	int port;
+
+	if (!gnttab)
+		return -1;
+	s->page = xengnttab_map_grant_ref(gnttab, s->spec.domid, ring->ref, PROT_READ | PROT_WRITE);
+	s->evtchn = xenevtchn_open(NULL, 0);
+	if (!s->page || !s->evtchn)
+		return -1;
+	port = xenevtchn_bind_interdomain(s->evtchn, s->spec.domid, ring->port);
+	if (port < 0)
+		return -1;
+	s->port = (evtchn_port_t)port;
+	return 0;
+}
+
+static void drop_privileges(const struct server *s)
+{
+	const struct sandbox box = {.uid = s->spec.uid,
+				    .gid = s->spec.gid,
+				    .root = s->spec.chroot_dir,
+				    .memory = CHILD_MEMORY,
+				    .ioctl_request = IOCTL_EVTCHN_NOTIFY};
+
+	setpriority(PRIO_PROCESS, 0, NICENESS);
+	sandbox_enter(&box);
+}
+
+/* Return: 0; -1: swtpm is of no use any more. */
+static int serve_one(struct server *s)
+{
+	static uint8_t cmd[RING_DATA_MAX], rsp[SWTPM_BUFFER_SIZE];
+	size_t len = 0;
+	ssize_t n;
+
+	switch (ring_take(s->page, cmd, &len)) {
+	case RING_NOTHING:
+		return 0;
+	case RING_COMMAND:
+		n = relay_command(&s->p, cmd, len, rsp);
+		if (n < 0)
+			return -1;
+		ring_answer(s->page, rsp, (size_t)n);
+		break;
+	case RING_REFUSED:
+		break;
+	}
+	xenevtchn_notify(s->evtchn, s->port);
+	return 0;
+}
+
+static void rang(struct server *s)
+{
+	int port = xenevtchn_pending(s->evtchn);
+
+	if (port >= 0)
+		xenevtchn_unmask(s->evtchn, (evtchn_port_t)port);
+}
+
+static int serve(struct server *s)
+{
+	for (;;) {
+		struct pollfd fds[3] = {{.fd = IPC_FD, .events = POLLIN},
+					{.fd = xenevtchn_fd(s->evtchn), .events = POLLIN},
+					{.fd = s->p.tpm.fd, .events = POLLIN}};
+
+		poll(fds, 3, POLL_MS);
+		if (fds[0].revents && hear_parent(s, NULL) < 0)
+			return say_failed("swtpm does not answer as it should");
+		if (fds[1].revents & POLLIN)
+			rang(s);
+		/* Nothing was asked: it can only have ended. */
+		if (fds[2].revents)
+			return say_failed("swtpm ended");
+		if (serve_one(s) < 0)
+			return say_failed("swtpm does not answer, or the list of its extends "
+					  "can't be written");
+	}
+}
+
+/* Waits for the ring, which may come long after the TPM is up. */
+static int wait_for_ring(struct server *s, struct ipc_tpm_ring *ring)
+{
+	for (;;) {
+		struct pollfd fds[2] = {{.fd = IPC_FD, .events = POLLIN},
+					{.fd = s->p.tpm.fd, .events = POLLIN}};
+		int type = 0;
+
+		poll(fds, 2, -1);
+		if (fds[0].revents)
+			type = hear_parent(s, ring);
+		if (type == IPC_TPM_RING)
+			return 0;
+		if (type < 0 || fds[1].revents)
+			return -1;
+	}
+}
+
+static int receive_spec(struct ipc_tpm_spec *spec)
+{
+	static _Alignas(8) uint8_t data[IPC_DATA_MAX];
+	uint32_t type;
+
+	if (ipc_recv(IPC_FD, &type, data) != (ssize_t)sizeof(*spec) || type != IPC_TPM_SPEC)
+		return -1;
+	memcpy(spec, data, sizeof(*spec));
+	return spec->uid && spec->gid ? 0 : -1;
+}
+
+int vtpm_child(void)
+{
+	static struct server s;
+	struct ipc_tpm_ready ready;
+	struct ipc_tpm_ring ring;
+	const char *why;
+
+	if (receive_spec(&s.spec) < 0)
+		fatalx("vtpm: not started by lazaretd");
+	if (prepare(&s.spec, &s.p, &ready, &why) < 0)
+		return say_failed(why);
+	ipc_send(IPC_FD, IPC_TPM_READY, &ready, sizeof(ready));
+	if (wait_for_ring(&s, &ring) < 0)
+		return say_failed("swtpm ended");
+	if (map_ring(&s, &ring) < 0)
+		return say_failed("the guest's ring can't be mapped");
+	drop_privileges(&s);
+	if (ring_abandon(s.page))
+		xenevtchn_notify(s.evtchn, s.port);
+	ipc_send(IPC_FD, IPC_TPM_SERVING, NULL, 0);
+	return serve(&s);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vtpm/prepare.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "common/log.h"
+#include "vtpm/akpub.h"
+#include "vtpm/keys.h"
+#include "vtpm/start.h"
+#include "vtpm/tpmmsg.h"
+
+#define PATH_SIZE (IPC_PATH + 64)
+
+/*
+ * The folder of a VM: «extends», «start» (what was measured), «made» once the TPM is as it should
+ * be, and swtpm's own folder «state».
+ */
+struct paths {
+	char dir[PATH_SIZE];
+	char state[PATH_SIZE];
+	char made[PATH_SIZE];
+	char extends[PATH_SIZE];
+	char start[PATH_SIZE];
+};
+
+static void name_paths(const struct ipc_tpm_spec *spec, struct paths *p)
+{
+	snprintf(p->dir, sizeof(p->dir), "%s/%s", spec->state_dir, spec->uuid);
+	snprintf(p->state, sizeof(p->state), "%.*s/state", IPC_PATH + 40, p->dir);
+	snprintf(p->made, sizeof(p->made), "%.*s/made", IPC_PATH + 40, p->dir);
+	snprintf(p->extends, sizeof(p->extends), "%.*s/extends", IPC_PATH + 40, p->dir);
+	snprintf(p->start, sizeof(p->start), "%.*s/start", IPC_PATH + 40, p->dir);
+}
+
+static bool make_dir(const char *path, uid_t uid, gid_t gid)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return false;
+	return chown(path, uid, gid) == 0;
+}
+
+static bool start_tpm(const struct ipc_tpm_spec *spec, const struct paths *p, struct swtpm *tpm)
+{
+	uint8_t key[SWTPM_KEY_SIZE];
+	bool ok = keys_for_vm(spec->state_dir, spec->uuid, key) == 0 &&
+		  swtpm_start(tpm, p->state, key, spec->uid, spec->gid) == 0;
+
+	OPENSSL_cleanse(key, sizeof(key));
+	return ok;
+}
+
+/* Banks change with the next start only. */
+static bool make_tpm(const struct ipc_tpm_spec *spec, const struct paths *p)
+{
+	struct swtpm tpm;
+	int fd, rc;
+
+	if (!start_tpm(spec, p, &tpm))
+		return false;
+	rc = tpm_allocate(&tpm);
+	swtpm_stop(&tpm);
+	if (rc)
+		return false;
+	fd = open(p->made, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static int again(void *arg, const struct extends_entry *e)
+{
+	const struct swtpm *tpm = arg;
+	TPML_DIGEST_VALUES digests = {0};
+	size_t at = 0;
+
+	if (e->type == EXTENDS_RESET)
+		return tpm_reset(tpm, e->pcr);
+	if (Tss2_MU_TPML_DIGEST_VALUES_Unmarshal(e->digests, e->len, &at, &digests))
+		return -1;
+	return tpm_extend(tpm, e->pcr, &digests);
+}
+
+static int fill_pcrs(const struct ipc_tpm_spec *spec, const struct paths *p, struct prepared *out,
+		     struct ipc_tpm_ready *ready, const char **why)
+{
+	bool fresh, measured = spec->measure;
+
+	out->extends = extends_open(p->extends, spec->generation, &measured, &fresh);
+	*why = "the list of its extends can't be opened";
+	if (!out->extends)
+		return -1;
+	ready->measured = measured;
+	ready->rebuilt = !fresh;
+	if (fresh) {
+		unlink(p->start);
+		return measured ? start_measure(spec, &out->tpm, out->extends, p->start, ready, why)
+				: 0;
+	}
+	*why = "the list of its extends is damaged or was full: only a restart of the VM helps";
+	if (extends_each(out->extends, again, &out->tpm))
+		return -1;
+	return measured ? start_load(p->start, ready) : 0;
+}
+
+static int take_key(struct prepared *out, struct ipc_tpm_ready *ready)
+{
+	TPMT_PUBLIC public;
+	TPMS_TIME_INFO info;
+
+	if (tpm_attestation_key(&out->tpm, &public, &out->key) ||
+	    tpm_commands(&out->tpm, &out->commands) || tpm_clock(&out->tpm, &info))
+		return -1;
+	ready->clock_ms = info.clockInfo.clock;
+	ready->reset_count = info.clockInfo.resetCount;
+	ready->restart_count = info.clockInfo.restartCount;
+	return akpub_der(&public, ready->ak, sizeof(ready->ak), &ready->ak_len);
+}
+
+int prepare(const struct ipc_tpm_spec *spec, struct prepared *out, struct ipc_tpm_ready *ready,
+	    const char **why)
+{
+	struct paths p;
+
+	name_paths(spec, &p);
+	memset(ready, 0, sizeof(*ready));
+	*why = "its folder can't be made";
+	/* Root's, but others pass: swtpm's own user must reach its folder. */
+	if (!make_dir(p.dir, 0, 0) || !make_dir(p.state, spec->uid, spec->gid))
+		return -1;
+	*why = "swtpm does not work: is the package swtpm installed?";
+	if (access(p.made, F_OK) < 0 && !make_tpm(spec, &p))
+		return -1;
+	if (!start_tpm(spec, &p, &out->tpm) || take_key(out, ready) < 0)
+		return -1;
+	if (fill_pcrs(spec, &p, out, ready, why) == 0)
+		return 0;
+	unlink(p.extends); /* what comes next is a TPM that begins late */
+	return -1;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vtpm/start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "common/hex.h"
+#include "common/log.h"
+#include "vtpm/eventlog.h"
+#include "vtpm/tpmmsg.h"
+
+#define READ_SIZE      65536
+#define SEPARATORS     8
+#define PCR_HYPERVISOR 0
+#define PCR_CONFIG     1
+#define PCR_KERNEL     4
+#define PCR_CMDLINE    8
+#define PCR_RAMDISK    9
+
+struct measuring {
+	const struct swtpm *tpm;
+	struct extends *extends;
+	struct eventlog log;
+};
+
+static const EVP_MD *md_of(int bank)
+{
+	return tpm_bank[bank] == TPM2_ALG_SHA1 ? EVP_sha1() : EVP_sha256();
+}
+
+static int hash_text(const void *text, size_t len, eventlog_digests out)
+{
+	for (int b = 0; b < TPM_BANKS; b++)
+		if (EVP_Digest(text, len, out[b], NULL, md_of(b), NULL) != 1)
+			return -1;
+	return 0;
+}
+
+static int hash_fd(int fd, EVP_MD_CTX *ctx[TPM_BANKS])
+{
+	static uint8_t buf[READ_SIZE];
+	ssize_t n;
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		for (int b = 0; b < TPM_BANKS; b++)
+			if (EVP_DigestUpdate(ctx[b], buf, (size_t)n) != 1)
+				return -1;
+	return n < 0 ? -1 : 0;
+}
+
+static int hash_file(const char *path, eventlog_digests out)
+{
+	EVP_MD_CTX *ctx[TPM_BANKS];
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = fd < 0 ? -1 : 0;
+
+	for (int b = 0; b < TPM_BANKS; b++) {
+		ctx[b] = EVP_MD_CTX_new();
+		if (!ctx[b] || EVP_DigestInit_ex(ctx[b], md_of(b), NULL) != 1)
+			rc = -1;
+	}
+	if (!rc)
+		rc = hash_fd(fd, ctx);
+	for (int b = 0; b < TPM_BANKS; b++) {
+		if (!rc && EVP_DigestFinal_ex(ctx[b], out[b], NULL) != 1)
+			rc = -1;
+		EVP_MD_CTX_free(ctx[b]);
+	}
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* The list of extends, the TPM and the log, in this order of trouble. */
+static int measure(struct measuring *m, uint32_t pcr, enum eventlog_type type,
+		   const eventlog_digests digests, const void *data, size_t len)
+{
+	TPML_DIGEST_VALUES values = {.count = TPM_BANKS};
+	struct extends_entry entry = {.type = EXTENDS_EXTEND, .pcr = pcr};
+
+	for (int b = 0; b < TPM_BANKS; b++) {
+		values.digests[b].hashAlg = tpm_bank[b];
+		memcpy(&values.digests[b].digest, digests[b], tpm_bank_size[b]);
+	}
+	if (Tss2_MU_TPML_DIGEST_VALUES_Marshal(&values, entry.digests, sizeof(entry.digests),
+					       &entry.len) ||
+	    tpm_extend(m->tpm, pcr, &values) || extends_add(m->extends, &entry) < 0)
+		return -1;
+	return eventlog_add(&m->log, pcr, type, digests, data,
+			    len < EVENTLOG_DATA_MAX ? len : EVENTLOG_DATA_MAX);
+}
+
+static int measure_text(struct measuring *m, uint32_t pcr, enum eventlog_type type,
+			const char *text, char *hex)
+{
+	eventlog_digests digests;
+
+	if (hash_text(text, strlen(text), digests) < 0)
+		return -1;
+	if (hex)
+		hex_encode(hex, digests[1], tpm_bank_size[1]);
+	return measure(m, pcr, type, digests, text, strlen(text));
+}
+
+static int measure_file(struct measuring *m, uint32_t pcr, const char *name, const char *path,
+			char *hex)
+{
+	eventlog_digests digests;
+	char text[IPC_PATH + 32];
+
+	if (!path[0])
+		return 0;
+	if (hash_file(path, digests) < 0) {
+		log_warn("%s", path);
+		return -1;
+	}
+	hex_encode(hex, digests[1], tpm_bank_size[1]);
+	snprintf(text, sizeof(text), "%s %s", name, path);
+	return measure(m, pcr, EV_IPL, digests, text, strlen(text));
+}
+
+/* The standard has the version as a string of 16-bit characters with its end. */
+static int measure_version(struct measuring *m, const char *text)
+{
+	uint8_t wide[2 * IPC_TEXT] = {0};
+	eventlog_digests digests;
+	size_t n = strlen(text) + 1;
+
+	for (size_t i = 0; i < n; i++)
+		wide[2 * i] = (uint8_t)text[i];
+	if (hash_text(wide, 2 * n, digests) < 0)
+		return -1;
+	return measure(m, PCR_HYPERVISOR, EV_S_CRTM_VERSION, digests, wide, 2 * n);
+}
+
+static int measure_separators(struct measuring *m)
+{
+	static const uint8_t zero[4];
+	eventlog_digests digests;
+
+	if (hash_text(zero, sizeof(zero), digests) < 0)
+		return -1;
+	for (uint32_t pcr = 0; pcr < SEPARATORS; pcr++)
+		if (measure(m, pcr, EV_SEPARATOR, digests, zero, sizeof(zero)) < 0)
+			return -1;
+	return 0;
+}
+
+static int save(const char *path, const struct ipc_tpm_ready *ready)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), rc;
+
+	if (fd < 0)
+		return -1;
+	rc = write(fd, ready, sizeof(*ready)) == sizeof(*ready) ? 0 : -1;
+	close(fd);
+	return rc;
+}
+
+int start_load(const char *path, struct ipc_tpm_ready *ready)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct ipc_tpm_ready saved;
+	ssize_t n = fd < 0 ? -1 : read(fd, &saved, sizeof(saved));
+
+	if (fd >= 0)
+		close(fd);
+	if (n != sizeof(saved) || saved.log_len > sizeof(saved.log))
+		return -1;
+	memcpy(ready->kernel, saved.kernel, sizeof(ready->kernel));
+	memcpy(ready->ramdisk, saved.ramdisk, sizeof(ready->ramdisk));
+	memcpy(ready->cmdline, saved.cmdline, sizeof(ready->cmdline));
+	memcpy(ready->config, saved.config, sizeof(ready->config));
+	memcpy(ready->log, saved.log, saved.log_len);
+	ready->log_len = saved.log_len;
+	return 0;
+}
+
+int start_measure(const struct ipc_tpm_spec *spec, const struct swtpm *tpm, struct extends *extends,
+		  const char *path, struct ipc_tpm_ready *ready, const char **why)
+{
+	struct measuring m = {.tpm = tpm, .extends = extends};
+
+	eventlog_begin(&m.log);
+	*why = "what boots it can't be measured";
+	if (measure_version(&m, spec->hypervisor) < 0 ||
+	    measure_text(&m, PCR_CONFIG, EV_PLATFORM_CONFIG_FLAGS, spec->config, ready->config) <
+		    0 ||
+	    measure_file(&m, PCR_KERNEL, "kernel", spec->kernel, ready->kernel) < 0 ||
+	    measure_separators(&m) < 0 ||
+	    measure_text(&m, PCR_CMDLINE, EV_IPL, spec->cmdline, ready->cmdline) < 0 ||
+	    measure_file(&m, PCR_RAMDISK, "initramfs", spec->ramdisk, ready->ramdisk) < 0)
+		return -1;
+	memcpy(ready->log, m.log.data, m.log.len);
+	ready->log_len = (uint32_t)m.log.len;
+	return save(path, ready);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The page over which TPM commands go to dom0: Xen's tpmif, protocol version 2
+ * (xen/interface/io/tpmif.h), one command or one response at a time.
+ *
+ * There is one ring, and it comes and goes; who waits for an answer over a
+ * ring that goes is told so.
+ */
+#ifndef LZ_TPMRING_H
+#define LZ_TPMRING_H
+
+#include <linux/types.h>
+
+struct xenbus_device;
+
+/* Bytes of a command or a response: the page without its header. */
+#define LZ_TPM_PACKET_MAX 4088
+
+/**
+ * lz_tpmring_open() - share a fresh page and an event channel with dom0
+ * @xdev:	device whose nodes name them
+ *
+ * Process context; not while a ring is open.
+ *
+ * Return: 0 or a negative errno.
+ */
+int lz_tpmring_open(struct xenbus_device *xdev);
+
+/**
+ * lz_tpmring_close() - take them back; without effect if there are none
+ */
+void lz_tpmring_close(void);
+
+/**
+ * lz_tpmring_serve() - dom0 serves the ring from now on, or does no more
+ */
+void lz_tpmring_serve(bool served);
+
+/**
+ * lz_tpmring_send() - submit a command
+ * @buf:	command
+ * @len:	its bytes
+ *
+ * Waits, killable and bounded, until dom0 serves the ring and is through with
+ * the last command, whoever has given up waiting for that.
+ *
+ * Return: 0; -E2BIG; -ETIME if that takes too long; -EINTR.
+ */
+int lz_tpmring_send(const u8 *buf, size_t len);
+
+/**
+ * lz_tpmring_receive() - wait for the response to what was sent last
+ * @buf:	room for the response
+ * @size:	its bytes
+ *
+ * Return: bytes of the response; -ETIME if it does not come, -EINTR, -EPIPE if
+ * the ring went away, -EIO if the response is no response.  After an error it
+ * is unknown whether the command was carried out.
+ */
+int lz_tpmring_receive(u8 *buf, size_t size);
+
+#endif /* LZ_TPMRING_H */
