@@ -263,6 +263,7 @@ int main(int argc, char **argv)
 	struct options opt = {.conf = CONF_DEFAULT};
 	static struct host host;
 
+	setenv("TSS2_LOG", "all+NONE", 0); /* what it can't read, we report ourselves */
 	parse(argc, argv, &opt);
 	if (opt.role) {
 		prctl(PR_SET_NAME, "lazaretd"); /* it was executed as /proc/self/exe */

@@ -145,6 +145,17 @@ static json_t *nics_to_json(struct ts *ts, uint32_t domid)
 	return nics;
 }
 
+/* Asked for first, since libxl complains aloud of a configuration that is not there yet. */
+static bool config_there(struct ts *ts, uint32_t domid)
+{
+	uint8_t *data = NULL;
+	int len = 0;
+	int rc = libxl_userdata_retrieve(ts->ctx, domid, "libxl-json", &data, &len);
+
+	free(data);
+	return !rc && len > 0;
+}
+
 json_t *ts_config(struct ts *ts, uint32_t domid)
 {
 	libxl_domain_config config;
@@ -152,7 +163,8 @@ json_t *ts_config(struct ts *ts, uint32_t domid)
 	char *text = NULL;
 
 	libxl_domain_config_init(&config);
-	if (libxl_retrieve_domain_configuration(ts->ctx, domid, &config, NULL) == 0)
+	if (config_there(ts, domid) &&
+	    libxl_retrieve_domain_configuration(ts->ctx, domid, &config, NULL) == 0)
 		text = libxl_domain_config_to_json(ts->ctx, &config);
 	if (text)
 		parsed = json_loads(text, 0, NULL);

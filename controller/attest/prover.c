@@ -52,6 +52,13 @@ struct prover *prover_new(void)
 	return NULL;
 }
 
+void prover_free(struct prover *p)
+{
+	EVP_PKEY_free(p->key);
+	free(p->points);
+	free(p);
+}
+
 const char *prover_tpm(struct prover *p, const struct ipc_tpm_ready *ready)
 {
 	EVP_PKEY *key = quote_key(ready->ak, ready->ak_len);

@@ -29,6 +29,8 @@ enum prover_state {
 /* Return: NULL without memory. */
 struct prover *prover_new(void);
 
+void prover_free(struct prover *p);
+
 /* The TPM is up, or up again. Return: NULL, or why it can't be used. */
 const char *prover_tpm(struct prover *p, const struct ipc_tpm_ready *ready);
 

@@ -12,6 +12,7 @@
 #include "vm/tx.h"
 #include "vtpm/vtpm.h"
 
+#define REASON_DOWN	  "the VM does not run"
 #define REASON_NO_CHANNEL "no channel: the guest has no lazaret module, or it has not started yet"
 
 static struct vm *vm_new(struct host *host, const struct store_vm *row)
@@ -179,6 +180,8 @@ static void new_domain(struct vm *vm, const struct ts_domain *dom)
 	if (vm->row.state == VM_UNKNOWN && !vm->conf->pack)
 		vm_set_state(vm, VM_UNKNOWN, "lazaretd",
 			     "no golden pack is set for this VM in lazaretd.conf");
+	else if (vm->row.state == VM_UNKNOWN && !strcmp(vm->row.reason, REASON_DOWN))
+		vm_set_state(vm, VM_UNKNOWN, "lazaretd", REASON_NO_CHANNEL);
 	if (vm_state_contained(vm->row.state) && !vm->tx)
 		contain_start(vm);
 	vtpm_attach(vm);
@@ -211,5 +214,5 @@ void vm_gone(struct vm *vm)
 	vm->proof_ms = 0;
 	vm->row.contained = false;
 	if (!vm_state_contained(vm->row.state) && vm->row.state != VM_HELD)
-		vm_set_state(vm, VM_UNKNOWN, "lazaretd", "the VM does not run");
+		vm_set_state(vm, VM_UNKNOWN, "lazaretd", REASON_DOWN);
 }

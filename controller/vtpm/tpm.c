@@ -6,6 +6,7 @@
 #include "vtpm/tpmmsg.h"
 
 #define BITMAP_BYTES ((TPM_PCRS + 7) / 8)
+#define FIRST_OBJECT 0x80000000U /* TPM2_TRANSIENT_FIRST, whose definition overflows */
 
 const TPMI_ALG_HASH tpm_bank[TPM_BANKS] = {TPM2_ALG_SHA1, TPM2_ALG_SHA256};
 const size_t tpm_bank_size[TPM_BANKS] = {TPM2_SHA1_DIGEST_SIZE, TPM2_SHA256_DIGEST_SIZE};
@@ -299,7 +300,7 @@ static int quote_in_turn(const struct swtpm *tpm, const TPMS_CONTEXT *key, const
 	TPMS_CONTEXT guests;
 	TPM2_HANDLE last, back;
 	BYTE more;
-	int rc = capability(tpm, TPM2_CAP_HANDLES, TPM2_TRANSIENT_FIRST, TPM2_MAX_CAP_HANDLES,
+	int rc = capability(tpm, TPM2_CAP_HANDLES, FIRST_OBJECT, TPM2_MAX_CAP_HANDLES,
 			    &data, &more);
 
 	if (rc || !data.data.handles.count)

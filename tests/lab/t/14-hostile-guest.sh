@@ -11,8 +11,8 @@ t_cleanup daemon_stop
 
 # reasons: how many times a channel of the patient has ended, and why the last one did.
 reasons() {
-	lazaretctl --json events | jq -r --arg vm "$(guest_uuid patient)" \
-		'[.events[] | select(.vm == $vm and .event == "channel")] | "\(.[-1].seq // 0) \(.[-1].reason // "")"'
+	lazaretctl --json events | jq -rs --arg vm "$(guest_uuid patient)" \
+		'[.[] | select(.vm == $vm and .event == "channel")] | "\(.[-1].seq // 0) \(.[-1].reason // "")"'
 }
 
 ended_since() {

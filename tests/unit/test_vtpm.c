@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The TPM's backend: ring, filter, list of extends, event log, keys; with a real TPM behind them. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <tss2/tss2_mu.h>
+
+#include "tpmbed.h"
+#include "unit.h"
+#include "vtpm/eventlog.h"
+#include "vtpm/extends.h"
+#include "vtpm/keys.h"
+#include "vtpm/relay.h"
+#include "vtpm/ring.h"
+#include "vtpm/tpmhdr.h"
+
+static uint8_t page[RING_PAGE_SIZE] __attribute__((aligned(RING_PAGE_SIZE)));
+static struct tpmif_shared_page *const shared = (struct tpmif_shared_page *)page;
+static const uint8_t get_random[] = {0x80, 1, 0, 0, 0, 12, 0, 0, 1, 0x7b, 0, 8};
+
+static void submit(const void *cmd, size_t len)
+{
+	memset(page, 0, sizeof(page));
+	memcpy(page + RING_HEADER_SIZE, cmd, len);
+	shared->length = (uint32_t)len;
+	shared->state = TPMIF_STATE_SUBMIT;
+}
+
+static uint32_t answered_code(void)
+{
+	assert_int_equal(shared->state, TPMIF_STATE_FINISH);
+	assert_int_equal(shared->length, TPM_HEADER_SIZE);
+	return tpm_code(page + RING_HEADER_SIZE);
+}
+
+static void ring_good(void **state)
+{
+	uint8_t cmd[RING_DATA_MAX];
+	size_t len;
+
+	(void)state;
+	memset(page, 0, sizeof(page));
+	assert_int_equal(ring_take(page, cmd, &len), RING_NOTHING);
+	submit(get_random, sizeof(get_random));
+	assert_int_equal(ring_take(page, cmd, &len), RING_COMMAND);
+	assert_int_equal(len, sizeof(get_random));
+	assert_memory_equal(cmd, get_random, len);
+	ring_answer(page, cmd, RING_DATA_MAX);
+	assert_int_equal(shared->length, RING_DATA_MAX);
+	assert_int_equal(ring_take(page, cmd, &len), RING_NOTHING);
+	ring_answer(page, cmd, RING_DATA_MAX + 1);
+	assert_int_equal(answered_code(), TPM2_RC_SIZE);
+}
+
+static void ring_bad(void **state)
+{
+	static const uint32_t lengths[] = {0, 9, 11, 13, RING_DATA_MAX + 1, 4096, UINT32_MAX};
+	uint8_t cmd[RING_DATA_MAX];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		submit(get_random, sizeof(get_random));
+		shared->length = lengths[i];
+		assert_int_equal(ring_take(page, cmd, &len), RING_REFUSED);
+		assert_int_equal(answered_code(), TPM2_RC_COMMAND_SIZE);
+	}
+	submit(get_random, sizeof(get_random));
+	shared->locality = 1;
+	assert_int_equal(ring_take(page, cmd, &len), RING_REFUSED);
+	assert_int_equal(answered_code(), TPM2_RC_LOCALITY);
+	submit(get_random, sizeof(get_random));
+	shared->nr_extra_pages = 1;
+	assert_int_equal(ring_take(page, cmd, &len), RING_REFUSED);
+	shared->state = TPMIF_STATE_CANCEL;
+	assert_int_equal(ring_take(page, cmd, &len), RING_REFUSED);
+	assert_int_equal(shared->state, TPMIF_STATE_IDLE);
+	for (int i = 4; i < 256; i++) {
+		shared->state = (uint8_t)i;
+		assert_int_equal(ring_take(page, cmd, &len), RING_NOTHING);
+		assert_int_equal(ring_abandon(page), 0);
+	}
+	submit(get_random, sizeof(get_random));
+	assert_int_equal(ring_abandon(page), 1);
+	assert_int_equal(answered_code(), TPM2_RC_CANCELED);
+}
+
+static struct prepared prepared_of(struct tpmbed *bed, const char *path)
+{
+	struct prepared p = {.tpm = bed->tpm, .key = bed->key};
+	bool measured = false, fresh;
+
+	p.extends = extends_open(path, "one", &measured, &fresh);
+	assert_non_null(p.extends);
+	assert_int_equal(tpm_commands(&p.tpm, &p.commands), 0);
+	return p;
+}
+
+/* Builds a command: code, one handle, the empty password, then parameters. */
+static size_t build(uint8_t *cmd, uint32_t code, uint32_t handle, const void *rest, size_t len)
+{
+	static const uint8_t auth[] = {0, 0, 0, 9, 0x40, 0, 0, 9, 0, 0, 0, 0, 0};
+	size_t n = TPM_HEADER_SIZE + 4 + sizeof(auth) + len;
+	const uint8_t head[] = {0x80,
+				2,
+				0,
+				0,
+				(uint8_t)(n >> 8),
+				(uint8_t)n,
+				(uint8_t)(code >> 24),
+				(uint8_t)(code >> 16),
+				(uint8_t)(code >> 8),
+				(uint8_t)code,
+				(uint8_t)(handle >> 24),
+				(uint8_t)(handle >> 16),
+				(uint8_t)(handle >> 8),
+				(uint8_t)handle};
+
+	memcpy(cmd, head, sizeof(head));
+	memcpy(cmd + sizeof(head), auth, sizeof(auth));
+	if (len)
+		memcpy(cmd + sizeof(head) + sizeof(auth), rest, len);
+	return n;
+}
+
+static uint32_t relayed(struct prepared *p, const uint8_t *cmd, size_t len)
+{
+	uint8_t rsp[SWTPM_BUFFER_SIZE];
+
+	assert_true(relay_command(p, cmd, len, rsp) >= TPM_HEADER_SIZE);
+	return tpm_code(rsp);
+}
+
+static void refused(void **state)
+{
+	static const TPM2_CC codes[] = {TPM2_CC_Clear,	      TPM2_CC_ClearControl,
+					TPM2_CC_HierarchyControl, TPM2_CC_ChangeEPS,
+					TPM2_CC_ChangePPS,    TPM2_CC_PCR_Allocate,
+					TPM2_CC_PP_Commands,  TPM2_CC_PCR_SetAuthPolicy,
+					0,		      0x20000001,
+					0xffffffff};
+	char path[] = "/tmp/lazaret-ext-XXXXXX";
+	struct prepared p;
+	uint8_t cmd[256];
+	size_t len;
+
+	close(mkstemp(path));
+	p = prepared_of(*state, path);
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		len = build(cmd, codes[i], TPM2_RH_LOCKOUT, NULL, 0);
+		assert_int_equal(relayed(&p, cmd, len), TPM2_RC_COMMAND_CODE);
+	}
+	len = build(cmd, TPM2_CC_CreatePrimary, TPM2_RH_PLATFORM, NULL, 0);
+	assert_int_equal(relayed(&p, cmd, len), TPM2_RC_HIERARCHY | 0x100);
+	len = build(cmd, TPM2_CC_HierarchyChangeAuth, TPM2_RH_PLATFORM, "\0\0", 2);
+	assert_int_equal(relayed(&p, cmd, len), TPM2_RC_HIERARCHY | 0x100);
+	for (uint32_t pcr = 0; pcr < TPM_PCRS; pcr++) {
+		len = build(cmd, TPM2_CC_PCR_Reset, pcr, NULL, 0);
+		assert_int_equal(relayed(&p, cmd, len),
+				 pcr == 16 || pcr == 23 ? 0 : TPM2_RC_LOCALITY);
+	}
+	/* A command that ends before its handles. */
+	memcpy(cmd, "\x80\x01\0\0\0\x0a\0\0\x01\x3d", 10);
+	assert_int_equal(relayed(&p, cmd, 10), TPM2_RC_COMMAND_SIZE);
+	extends_close(p.extends);
+	unlink(path);
+}
+
+static int again(void *arg, const struct extends_entry *e)
+{
+	TPML_DIGEST_VALUES digests = {0};
+	struct tpmbed *bed = arg;
+	size_t at = 0;
+
+	if (e->type == EXTENDS_RESET)
+		return tpm_reset(&bed->tpm, e->pcr);
+	assert_int_equal(Tss2_MU_TPML_DIGEST_VALUES_Unmarshal(e->digests, e->len, &at, &digests),
+			 0);
+	return tpm_extend(&bed->tpm, e->pcr, &digests);
+}
+
+/* What a guest does to PCRs, by each command that can, is had back after a restart of the TPM. */
+static void rebuilt(void **state)
+{
+	static const uint8_t sha256[4 + 2 + 32] = {0, 0, 0, 1, 0, 0x0b, 0xaa};
+	static const uint8_t event[] = {0, 3, 'a', 'b', 'c'};
+	char path[] = "/tmp/lazaret-ext-XXXXXX";
+	bool measured = true, fresh = true;
+	struct tpmbed *bed = *state;
+	tpm_pcrs before, after;
+	struct prepared p;
+	uint8_t cmd[256];
+
+	close(mkstemp(path));
+	p = prepared_of(bed, path);
+	assert_int_equal(
+		relayed(&p, cmd, build(cmd, TPM2_CC_PCR_Extend, 10, sha256, sizeof(sha256))), 0);
+	assert_int_equal(relayed(&p, cmd, build(cmd, TPM2_CC_PCR_Event, 11, event, sizeof(event))),
+			 0);
+	assert_int_equal(
+		relayed(&p, cmd, build(cmd, TPM2_CC_PCR_Extend, 23, sha256, sizeof(sha256))), 0);
+	assert_int_equal(relayed(&p, cmd, build(cmd, TPM2_CC_PCR_Reset, 23, NULL, 0)), 0);
+	assert_int_equal(
+		relayed(&p, cmd, build(cmd, TPM2_CC_PCR_Extend, 10, sha256, sizeof(sha256))), 0);
+	assert_int_not_equal(
+		relayed(&p, cmd, build(cmd, TPM2_CC_PCR_Extend, 17, sha256, sizeof(sha256))), 0);
+	assert_int_equal(tpm_read_pcrs(&bed->tpm, before), 0);
+	extends_close(p.extends);
+	tpmbed_restart(bed);
+	p.extends = extends_open(path, "one", &measured, &fresh);
+	assert_false(fresh);
+	assert_false(measured);
+	assert_int_equal(extends_each(p.extends, again, bed), 0);
+	assert_int_equal(tpm_read_pcrs(&bed->tpm, after), 0);
+	assert_memory_equal(before, after, sizeof(before));
+	extends_close(p.extends);
+	p.extends = extends_open(path, "two", &measured, &fresh);
+	assert_true(fresh);
+	extends_close(p.extends);
+	unlink(path);
+}
+
+static int count(void *arg, const struct extends_entry *e)
+{
+	(void)e;
+	++*(int *)arg;
+	return 0;
+}
+
+static void torn(void **state)
+{
+	struct extends_entry e = {.type = EXTENDS_EXTEND, .pcr = 10, .len = 100};
+	char path[] = "/tmp/lazaret-ext-XXXXXX";
+	bool measured = true, fresh;
+	struct extends *x;
+	int fd, n = 0;
+
+	(void)state;
+	close(mkstemp(path));
+	x = extends_open(path, "g", &measured, &fresh);
+	assert_int_equal(extends_add(x, &e), 0);
+	assert_int_equal(extends_add(x, &e), 0);
+	extends_close(x);
+	fd = open(path, O_RDWR);
+	assert_int_equal(ftruncate(fd, lseek(fd, 0, SEEK_END) - 1), 0);
+	x = extends_open(path, "g", &measured, &fresh);
+	assert_false(fresh);
+	assert_true(measured);
+	assert_int_equal(extends_each(x, count, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(extends_add(x, &e), 0);
+	n = 0;
+	assert_int_equal(extends_each(x, count, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(pwrite(fd, "\7", 1, lseek(fd, 0, SEEK_END) - 104), 1);
+	assert_int_equal(extends_each(x, count, &n), -1);
+	extends_close(x);
+	close(fd);
+	unlink(path);
+}
+
+static void event_log(void **state)
+{
+	static const eventlog_digests digests = {{1}, {2}};
+	static const uint8_t filler[EVENTLOG_DATA_MAX + 1];
+	struct tpmbed *bed = *state;
+	struct eventlog log;
+	tpm_pcrs told, pcrs;
+	const char *why;
+
+	eventlog_begin(&log);
+	assert_int_equal(eventlog_add(&log, 4, EV_IPL, digests, "kernel", 6), 0);
+	assert_int_equal(eventlog_replay(log.data, log.len, told, &why), 0);
+	again(bed, &(struct extends_entry){
+			   .type = EXTENDS_EXTEND,
+			   .pcr = 4,
+			   .len = 4 + 2 + 20 + 2 + 32,
+			   .digests = {0, 0, 0, 2, 0, 4, 1, [26] = 0, 0x0b, 2}});
+	assert_int_equal(tpm_read_pcrs(&bed->tpm, pcrs), 0);
+	assert_memory_equal(told, pcrs, sizeof(pcrs));
+	for (size_t len = 0; len < log.len; len++)
+		if (len != log.len - (4 + 4 + 4 + 22 + 34 + 4 + 6)) /* the header alone is a log */
+			assert_int_equal(eventlog_replay(log.data, len, told, &why), -1);
+	assert_int_equal(eventlog_add(&log, 4, EV_IPL, digests, filler, EVENTLOG_DATA_MAX + 1),
+			 -1);
+	while (eventlog_add(&log, 4, EV_IPL, digests, filler, EVENTLOG_DATA_MAX) == 0)
+		assert_true(log.len <= sizeof(log.data));
+	log.data[log.len - 200] ^= 1;
+	assert_int_equal(eventlog_replay(log.data, log.len, told, &why), 0);
+	eventlog_begin(&log);
+	assert_int_equal(eventlog_add(&log, 4, EV_NO_ACTION, digests, "", 0), 0);
+	assert_int_equal(eventlog_replay(log.data, log.len, told, &why), -1);
+}
+
+static void state_keys(void **state)
+{
+	uint8_t a[SWTPM_KEY_SIZE], b[SWTPM_KEY_SIZE], c[SWTPM_KEY_SIZE];
+	char dir[] = "/tmp/lazaret-key-XXXXXX", path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(keys_for_vm(dir, "uuid-1", a), 0);
+	assert_int_equal(keys_for_vm(dir, "uuid-1", b), 0);
+	assert_int_equal(keys_for_vm(dir, "uuid-2", c), 0);
+	assert_memory_equal(a, b, sizeof(a));
+	assert_memory_not_equal(a, c, sizeof(a));
+	snprintf(path, sizeof(path), "%s/host.key", dir);
+	assert_int_equal(truncate(path, 31), 0);
+	assert_int_equal(keys_for_vm(dir, "uuid-1", a), -1);
+	unlink(path);
+	rmdir(dir);
+}
+
+#define WITH_TPM(name) cmocka_unit_test_setup_teardown(name, tpmbed_setup, tpmbed_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ring_good), cmocka_unit_test(ring_bad),   WITH_TPM(refused),
+		WITH_TPM(rebuilt),	     cmocka_unit_test(torn),	   WITH_TPM(event_log),
+		cmocka_unit_test(state_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
