@@ -41,7 +41,7 @@ SAN_FLAGS  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefine
 
 LIB_SRC    := $(sort $(wildcard controller/common/*.c controller/attest/*.c controller/golden/*.c \
 	      controller/store/*.c controller/acm/*.c controller/remedy/*.c controller/ctl/*.c \
-	      controller/vm/*.c controller/vtpm/*.c))
+	      controller/vm/*.c controller/vtpm/*.c controller/evidence/*.c))
 TOOL_SRC   := $(sort $(wildcard controller/tool/*.c))
 DAEMON_SRC := controller/main.c
 UNIT_SRC   := $(sort $(wildcard tests/unit/test_*.c))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -153,7 +154,28 @@ static int open_pack_file(const struct vm *vm)
 	return fd;
 }
 
-static pid_t spawn_attest(const struct vm *vm, int pack, int *sock)
+void attest_spool_path(const struct vm *vm, char *out, size_t size)
+{
+	snprintf(out, size, "%s/log/%s.ima", vm->host->conf->state_dir, vm->row.uuid);
+}
+
+/* Without it there is no evidence for others, and nothing else is missing. */
+static int open_spool(const struct vm *vm)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/log", vm->host->conf->state_dir);
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		log_warn("%s", path);
+	attest_spool_path(vm, path, sizeof(path));
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		log_warn("%s", path);
+	return fd;
+}
+
+static pid_t spawn_attest(const struct vm *vm, int pack, int spool, int *sock)
 {
 	char domid[16], uid[16], gid[16], challenge[16];
 	const char *argv[] = {"-r",
@@ -171,13 +193,13 @@ static pid_t spawn_attest(const struct vm *vm, int pack, int *sock)
 	snprintf(uid, sizeof(uid), "%u", (unsigned int)vm->host->child_uid);
 	snprintf(gid, sizeof(gid), "%u", (unsigned int)vm->host->child_gid);
 	snprintf(challenge, sizeof(challenge), "%u", vm->conf->challenge);
-	return spawn_role(argv, pack, -1, sock);
+	return spawn_role(argv, pack, spool, sock);
 }
 
 void attest_start(struct vm *vm)
 {
 	struct attest *at;
-	int pack;
+	int pack, spool;
 
 	if (vm->attest || vm->domid < 0)
 		return;
@@ -185,10 +207,13 @@ void attest_start(struct vm *vm)
 	if (!at)
 		return;
 	pack = open_pack_file(vm);
+	spool = open_spool(vm);
 	at->vm = vm;
-	at->pid = spawn_attest(vm, pack, &at->sock);
+	at->pid = spawn_attest(vm, pack, spool, &at->sock);
 	if (pack >= 0)
 		close(pack);
+	if (spool >= 0)
+		close(spool);
 	if (at->pid < 0) {
 		log_warn("%s: can't start an attest process", vm->row.name);
 		free(at);

@@ -3,6 +3,8 @@
 #ifndef LAZARET_ATTEST_H
 #define LAZARET_ATTEST_H
 
+#include <stddef.h>
+
 struct ipc_tpm_quoted;
 struct vm;
 
@@ -15,6 +17,9 @@ void attest_stop(struct vm *vm);
 /* Tells the child of a TPM that came up, and of a quote that it asked for. */
 void attest_tpm(struct vm *vm);
 void attest_quoted(struct vm *vm, const struct ipc_tpm_quoted *quoted);
+
+/* Where the records of the VM's present boot are kept. */
+void attest_spool_path(const struct vm *vm, char *out, size_t size);
 
 /* Asks for a proof now. */
 void attest_challenge(struct vm *vm);

@@ -2,6 +2,7 @@
 #include "attest/child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "attest/channel.h"
 #include "attest/session.h"
+#include "attest/spool.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/sandbox.h"
@@ -154,6 +156,7 @@ int attest_child(int argc, char **argv)
 			       .root = argv[3],
 			       .memory = CHILD_MEMORY + CHILD_PACK_ROOM,
 			       .ioctl_request = channel_ioctl()};
+	spool_begin(fcntl(IPC_FD_B, F_GETFD) < 0 ? -1 : IPC_FD_B);
 	s = session_new(open_pack(argv[5]), ch, !strcmp(argv[6], "tpm"));
 	if (!s)
 		return say_failed("no memory for the verifier");

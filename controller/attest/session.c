@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "attest/prover.h"
+#include "attest/spool.h"
 #include "attest/verify.h"
 #include "attest/wire.h"
 #include "common/hex.h"
@@ -134,6 +135,7 @@ static void on_record(struct session *s, const struct wire_record *record)
 	struct finding f;
 	enum finding_action action = verify_record(&s->verifier, record->data, record->len, &f);
 
+	spool_add(record->data, record->len);
 	if (s->prover && prover_record(s->prover, s->verifier.replay) < 0)
 		fatalx("no memory for the log's PCRs");
 	/* «No pack» is one fact about the VM, not one about each record. */
@@ -328,5 +330,6 @@ void session_report(struct session *s)
 	if (s->reported == s->verifier.records)
 		return;
 	s->reported = s->verifier.records;
+	spool_flush();
 	ipc_send(IPC_FD, IPC_PROGRESS, &out, sizeof(out));
 }

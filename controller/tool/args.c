@@ -16,12 +16,14 @@ static const struct option_row rows[] = {
 	{'c', "check", NULL, "exit status 1 unless every VM is trusted and the journal is sound"},
 	{'r', "reason", "TEXT", "why, for the journal"},
 	{'d', "root", "DIR", "folder that holds the guest's root tree"},
-	{'o', "output", "FILE", "golden pack to write; replaced at once when it is complete"},
+	{'o', "output", "FILE", "file to write; replaced at once when it is complete"},
 	{'n', "name", "NAME", "name of the pack; default: that of the file"},
 	{'x', "one-file-system", NULL, "leave out what is mounted below the root"},
 	{'k', "kernel", "FILE", "kernel that it will be started with"},
 	{'i', "initrd", "FILE", "initramfs that it will be started with"},
 	{'l', "cmdline", "TEXT", "command line that it will be started with"},
+	{'N', "nonce", "HEX", "64 digits that nobody could know before"},
+	{'C', "ca", "FILE", "certificate of the host's authority, had by another way"},
 	{'O', "only", NULL, "and no other start is good any more"},
 	{'j', "json", NULL, "print answers as JSON, one object per line"},
 	{'s', "socket", "PATH", "control socket of the daemon"},
@@ -64,6 +66,12 @@ static bool store(struct args *args, int letter, const char *value)
 		break;
 	case 'l':
 		args->cmdline = value;
+		break;
+	case 'N':
+		args->nonce = value;
+		break;
+	case 'C':
+		args->ca = value;
 		break;
 	case 'O':
 		args->only = true;

@@ -24,6 +24,8 @@ struct args {
 	const char *initrd; /* i FILE */
 	const char *cmdline; /* l TEXT */
 	bool only; /* O */
+	const char *nonce; /* N HEX */
+	const char *ca; /* C FILE */
 	char **operand;
 	int operands;
 };

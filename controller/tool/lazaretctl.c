@@ -27,6 +27,12 @@ static const struct command commands[] = {
 	 "Without options: what it was started with this time. With them: what it will be started\n"
 	 "with after an update; what is not given stays as it is.",
 	 run_enrol},
+	{"evidence", "VM", "No", 1, 1, "a proof of the VM's integrity that a stranger can verify",
+	 "--nonce and --output are required. lazaret-evidence(7) tells what is in it.",
+	 run_evidence},
+	{"verify-evidence", "FILE", "NC", 1, 1, "verify such a proof; needs no daemon",
+	 "Without --nonce its age is not known, without --ca who vouches for it.",
+	 run_verify_evidence},
 	{"golden", "build|show [FILE]", "donx", 1, 2, "make a golden pack, or look at one",
 	 "golden build --root=DIR --output=FILE   from the root tree of a guest\n"
 	 "golden show FILE                        what a pack holds\n"

@@ -7,7 +7,9 @@
 
 #include "acm/restore.h"
 #include "attest/attest.h"
+#include "common/hex.h"
 #include "common/log.h"
+#include "evidence/make.h"
 #include "remedy/cure.h"
 #include "vm/vm.h"
 #include "vtpm/enrol.h"
@@ -105,6 +107,35 @@ static json_t *cmd_enrol(struct call *call)
 	return ok();
 }
 
+static json_t *cmd_evidence(struct call *call)
+{
+	const char *hex = json_string_value(json_object_get(call->request, "nonce"));
+	uint8_t nonce[IPC_NONCE_SIZE];
+
+	if (!hex || hex_decode(nonce, sizeof(nonce), hex) != (int)sizeof(nonce))
+		return ctl_refusal(CTL_BAD_REQUEST, "the nonce must be %zu hexadecimal digits",
+				   2 * sizeof(nonce));
+	if (!vtpm_ready(call->vm))
+		return ctl_refusal(CTL_CONFLICT, "%s has no TPM that is up: see vtpm in "
+						 "lazaretd.conf(5)",
+				   call->vm->row.name);
+	evidence_ask(call->vm, nonce);
+	return ok();
+}
+
+static json_t *cmd_evidence_read(struct call *call)
+{
+	json_int_t at = json_integer_value(json_object_get(call->request, "at"));
+	const char *why = NULL;
+	json_t *answer = at < 0 ? NULL : evidence_read(call->vm, (size_t)at, &why);
+
+	if (!answer)
+		return ctl_refusal(CTL_FAILED, "%s: %s", call->vm->row.name,
+				   why ? why : "a bad offset");
+	json_object_set_new(answer, "ok", json_true());
+	return answer;
+}
+
 static json_t *cmd_prove(struct call *call)
 {
 	if (!call->vm->attest)
@@ -155,6 +186,7 @@ static const struct {
 	{"status", cmd_status, false}, {"show", cmd_show, true},
 	{"events", cmd_events, false}, {"quarantine", cmd_quarantine, true},
 	{"cure", cmd_cure, true},      {"release", cmd_release, true},
+	{"evidence", cmd_evidence, true}, {"evidence-read", cmd_evidence_read, true},
 	{"enrol", cmd_enrol, true},    {"prove", cmd_prove, true},
 	{"reload", cmd_reload, false},
 };

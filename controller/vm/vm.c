@@ -9,6 +9,7 @@
 #include "attest/attest.h"
 #include "common/log.h"
 #include "common/timefmt.h"
+#include "evidence/make.h"
 #include "vm/tx.h"
 #include "vtpm/vtpm.h"
 
@@ -210,6 +211,7 @@ void vm_gone(struct vm *vm)
 	vm->channel = false;
 	attest_stop(vm);
 	vtpm_detach(vm);
+	evidence_forget(vm);
 	vm_forget_boot(vm);
 	vm->proof_ms = 0;
 	vm->row.contained = false;

@@ -16,6 +16,7 @@
 #include "vm/host.h"
 
 struct attest;
+struct evidence;
 struct tx;
 struct vtpm;
 
@@ -47,6 +48,7 @@ struct vm {
 	struct tx *tx; /* what is being done to it; NULL: nothing */
 	int64_t contain_retry_ms;
 	int64_t cure_retry_ms; /* the next cure without being asked: not before */
+	struct evidence *evidence; /* that somebody asked for; NULL: none */
 	json_t *rebirth; /* what a domain of ours that reboots is made of again */
 };
 

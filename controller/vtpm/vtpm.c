@@ -21,6 +21,7 @@
 #include "common/log.h"
 #include "common/spawn.h"
 #include "common/timefmt.h"
+#include "evidence/make.h"
 #include "vm/vm.h"
 #include "vtpm/enrol.h"
 #include "vtpm/nodes.h"
@@ -153,7 +154,8 @@ static bool on_message(struct vtpm *tpm, uint32_t type, const void *data, ssize_
 	case IPC_TPM_QUOTED:
 		if (len != (ssize_t)sizeof(struct ipc_tpm_quoted))
 			return false;
-		attest_quoted(tpm->vm, data);
+		if (!evidence_quoted(tpm->vm, data))
+			attest_quoted(tpm->vm, data);
 		return true;
 	case IPC_FAILED:
 		if (len == (ssize_t)sizeof(*text) && ipc_text_ok(text->text, sizeof(text->text)))

@@ -88,12 +88,13 @@ say "The patient falls ill: a program that no golden value knows pings its neigh
 step "packets of the patient are being watched on the bridge" packets_watch patient
 step "the program is there" guest_unknown_program patient "$WORM"
 domid=$(guest_domid patient) label=$(label_of patient)
-guest_run patient "$WORM -i 0.2 10.77.0.12 >/dev/null 2>&1 </dev/null & disown"
+# Again and again: it may be cut off before its first packet, and gives up then.
+guest_run patient "while :; do $WORM -i 0.2 10.77.0.12; sleep 0.2; done >/dev/null 2>&1 </dev/null & disown"
 step "the controller sees it" until_is patient danger
 step "it is contained, says the controller" wait_until 60 vm_contained patient
 step "it is contained, seen from outside: label $LABEL_DANGER, no network card" cut_off patient
 time_line
-step "the program still tries" still_trying
+step "the program still tries" wait_until 30 still_trying
 step "but not one packet gets through any more" silent
 step "the neighbour is trusted as before" vm_is neighbour trusted
 show lazaretctl show patient

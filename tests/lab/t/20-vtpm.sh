@@ -13,35 +13,29 @@ status_of() {
 
 # run_new COUNT JOBS: so many programs that the guest has never run, JOBS at a time.
 run_new() {
-	guest_run patient -t 600 "mkdir -p /tmp/new; for i in \$(seq $1); do
-		cp /bin/true /tmp/new/\$i; echo \$RANDOM\$RANDOM\$i >>/tmp/new/\$i; done
-		ls -d /tmp/new/* | xargs -P $2 -n 1 sh -c '\"\$0\"'; rm -r /tmp/new"
+	guest_run patient -t 600 "mkdir -p /tmp/new && perl -e '
+		local \$/; open F, \"/bin/true\"; my \$true = <F>;
+		for my \$i (1 .. $1) {
+			open O, \">/tmp/new/\$i\"; print O \$true, \$i; close O;
+			chmod 0755, \"/tmp/new/\$i\" }' &&
+		printf '%s\n' /tmp/new/* | xargs -P $2 -n 1 env && rm -r /tmp/new"
 }
 
-# pcr_of BANK: PCR 10 as the guest's tpm2-tools read it.
-pcr_of() {
-	guest_run patient "tpm2_pcrread $1:10" | sed -n 's/.*0x//p' | tr A-F a-f
-}
-
-# evmctl_of BANK: the same, computed by evmctl from the guest's own list.
-evmctl_of() {
-	guest_run patient -t 120 "evmctl ima_measurement -v --verify-bank=$1 \
-		/sys/kernel/security/ima/binary_runtime_measurements 2>&1" |
-		sed -n "s/.*$1: *PCR-10: *//p" | tail -n 1 | tr -d ' '
-}
-
-# lists_agree BANK: the TPM, evmctl and the controller say the same.
+# lists_agree BANK: the TPM, evmctl on the guest's own list, and the controller say the same. Files
+# of the kernel have the PCRs, so that only evmctl itself makes new records, and only once.
 lists_agree() {
-	evmctl_of "$1" >/dev/null # it is measured itself the first time
-	local tpm evm ours
-	tpm=$(pcr_of "$1") evm=$(evmctl_of "$1")
+	local tpm ours
+	guest_run patient -t 120 "for i in \$(seq 0 23); do
+			printf 'PCR-%02d: %s\n' \$i \"\$(sed 's/../& /g; s/ \$//' /sys/class/tpm/tpm0/pcr-$1/\$i)\"
+		done >/tmp/pcrs
+		evmctl ima_measurement --verify-bank=$1 --pcrs $1,/tmp/pcrs \
+			/sys/kernel/security/ima/binary_runtime_measurements" >&2 || return
+	tpm=$(guest_run patient "cat /sys/class/tpm/tpm0/pcr-$1/10" | tr A-F a-f)
 	lazaretctl prove patient
+	sleep 1
 	ours=$(vm_get patient ".pcr10.$1")
-	[ -n "$tpm" ] && [ "$tpm" = "$evm" ] && [ "$tpm" = "$ours" ] ||
-		{
-			echo "tpm $tpm, evmctl $evm, lazaretd $ours" >&2
-			return 1
-		}
+	echo "the TPM has $tpm, lazaretd $ours" >&2
+	[ -n "$tpm" ] && [ "$tpm" = "$ours" ]
 }
 
 t_ok "the controller starts" daemon_fresh 'vtpm = yes' 'challenge = 3' 'stale = 40'
