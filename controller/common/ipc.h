@@ -103,6 +103,7 @@ struct ipc_tpm_spec {
 	char generation[64]; /* another text for each domain that ever was */
 	char chroot_dir[IPC_PATH];
 	char state_dir[IPC_PATH]; /* of all TPMs */
+	char ca_dir[IPC_PATH]; /* of the host's certificate authority */
 	char kernel[IPC_PATH];
 	char ramdisk[IPC_PATH]; /* "": none */
 	char cmdline[IPC_CMDLINE];

@@ -18,12 +18,18 @@
 #define HEADER_ROOM 4096 /* of a file in the archive, with padding, and of its end */
 
 static const char *const names[BUNDLE_PARTS] = {
-	[BUNDLE_INFO] = "evidence.json",     [BUNDLE_QUOTE] = "quote.msg",
-	[BUNDLE_SIG] = "quote.sig",	     [BUNDLE_PCRS_SHA1] = "pcrs.sha1",
-	[BUNDLE_PCRS_SHA256] = "pcrs.sha256", [BUNDLE_AK] = "ak.pem",
-	[BUNDLE_AK_CERT] = "ak.crt",	     [BUNDLE_EK_CERT] = "ek.crt",
-	[BUNDLE_CA_CERT] = "ca.crt",	     [BUNDLE_EVENTS] = "eventlog.bin",
-	[BUNDLE_IMA] = "ima.bin",	     [BUNDLE_SUMS] = "SHA256SUMS",
+	[BUNDLE_INFO] = "evidence.json",
+	[BUNDLE_QUOTE] = "quote.msg",
+	[BUNDLE_SIG] = "quote.sig",
+	[BUNDLE_PCRS_SHA1] = "pcrs.sha1",
+	[BUNDLE_PCRS_SHA256] = "pcrs.sha256",
+	[BUNDLE_AK] = "ak.pem",
+	[BUNDLE_AK_CERT] = "ak.crt",
+	[BUNDLE_EK_CERT] = "ek.crt",
+	[BUNDLE_CA_CERT] = "ca.crt",
+	[BUNDLE_EVENTS] = "eventlog.bin",
+	[BUNDLE_IMA] = "ima.bin",
+	[BUNDLE_SUMS] = "SHA256SUMS",
 	[BUNDLE_SUMS_SIG] = "SHA256SUMS.sig",
 };
 
@@ -61,7 +67,8 @@ char *bundle_sums(const struct bundle *b)
 		uint8_t sum[SHA256_SIZE];
 		char hex[2 * SHA256_SIZE + 1];
 
-		if (EVP_Digest(b->part[i].data, b->part[i].len, sum, NULL, EVP_sha256(), NULL) != 1) {
+		if (EVP_Digest(b->part[i].data, b->part[i].len, sum, NULL, EVP_sha256(), NULL) !=
+		    1) {
 			free(text);
 			return NULL;
 		}
@@ -138,8 +145,8 @@ static int read_part(struct archive *a, struct bundle *b, enum bundle_part part)
 	uint8_t *data;
 	int rc;
 
-	if (archive_read_next_header(a, &entry) != ARCHIVE_OK ||
-	    !archive_entry_pathname(entry) || strcmp(archive_entry_pathname(entry), names[part]))
+	if (archive_read_next_header(a, &entry) != ARCHIVE_OK || !archive_entry_pathname(entry) ||
+	    strcmp(archive_entry_pathname(entry), names[part]))
 		return -1;
 	size = archive_entry_size(entry);
 	if (size < 0 || (uint64_t)size > BUNDLE_MAX)
@@ -178,7 +185,8 @@ int bundle_unpack(struct bundle *b, const uint8_t *untrusted_data, size_t len, c
 		bundle_free(b);
 		return -1;
 	}
-	*why = "the archive is not as it was written: something in or between its files was changed";
+	*why = "the archive is not as it was written: something in or between its files was "
+	       "changed";
 	again = bundle_pack(b, &again_len);
 	rc = again && again_len == len && !memcmp(again, untrusted_data, len) ? 0 : -1;
 	free(again);

@@ -69,8 +69,7 @@ static int check_sums(struct checking *c)
 
 	if (!sums || strlen(sums) != len || memcmp(sums, found, len))
 		rc = fail(c, "SHA256SUMS does not fit the files: one was changed");
-	else if (!ctx || !key ||
-		 EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) != 1 ||
+	else if (!ctx || !key || EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) != 1 ||
 		 EVP_DigestVerify(ctx, c->b->part[BUNDLE_SUMS_SIG].data,
 				  c->b->part[BUNDLE_SUMS_SIG].len, found, len) != 1)
 		rc = fail(c, "SHA256SUMS is not signed by the host's authority");
@@ -188,8 +187,9 @@ static int replay_list(struct checking *c, struct replay *r)
 				    (unsigned long long)c->out->records, why);
 		status = replay_extend(r, &rec);
 		if (status != REPLAY_OK && status != REPLAY_VIOLATION)
-			return fail(c, "ima.bin, record %llu: its template hash is not that of its "
-				       "data",
+			return fail(c,
+				    "ima.bin, record %llu: its template hash is not that of its "
+				    "data",
 				    (unsigned long long)c->out->records);
 		at += rec.size;
 		left -= rec.size;

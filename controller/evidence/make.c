@@ -92,10 +92,10 @@ static void add_info(struct bundle *b, const struct vm *vm)
 	json_t *info;
 
 	hex_encode(nonce, vm->evidence->nonce, IPC_NONCE_SIZE);
-	info = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "vm", vm->row.uuid, "name",
-			 vm->row.name, "nonce", nonce, "time", time_format(when, time_now_ns()),
-			 "state", vm_state_name(vm->row.state), "reason", vm->row.reason,
-			 "made_by", "lazaretd " LAZARET_VERSION);
+	info = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "vm", vm->row.uuid, "name", vm->row.name,
+			 "nonce", nonce, "time", time_format(when, time_now_ns()), "state",
+			 vm_state_name(vm->row.state), "reason", vm->row.reason, "made_by",
+			 "lazaretd " LAZARET_VERSION);
 	text = json_dumps(info, JSON_INDENT(1));
 	if (!text)
 		fatalx("no memory for evidence");

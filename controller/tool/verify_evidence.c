@@ -56,15 +56,17 @@ static void print_text(const struct check *c, bool nonce_given)
 	}
 	printf("verified: VM %s\n", c->vm);
 	printf("  sums      every file is the one that the host signed\n");
-	printf("  authority %s\n", c->ca_given ? "the one you gave"
-						 : "the archive's own: you did not say whom you trust");
+	printf("  authority %s\n", c->ca_given
+					   ? "the one you gave"
+					   : "the archive's own: you did not say whom you trust");
 	printf("  nonce     %s\n", nonce_given ? "yours: it is not older than that"
-						 : "the archive's own: it may be old");
-	printf("  quote     signed by its TPM, of PCR 0-15, sha1 and sha256; TPM started %u times\n",
+					       : "the archive's own: it may be old");
+	printf("  quote     signed by its TPM, of PCR 0-15, sha1 and sha256; TPM started %u "
+	       "times\n",
 	       c->resets);
 	printf("  start     %s\n", c->measured ? "measured before its first instruction: "
-						   "eventlog.bin explains PCR 0-9"
-						 : "not measured: the TPM came when it ran");
+						 "eventlog.bin explains PCR 0-9"
+					       : "not measured: the TPM came when it ran");
 	printf("  list      %" PRIu64 " records, PCR 10 explained by the first %" PRIu64 "\n",
 	       c->records, c->committed);
 	puts("Whether these records are good is for your golden values to say.");
@@ -77,7 +79,8 @@ int run_verify_evidence(const struct args *args)
 	size_t len, ca_len;
 
 	if (args->nonce && hex_decode(nonce, sizeof(nonce), args->nonce) != (int)sizeof(nonce)) {
-		warnx("verify-evidence: the nonce must be %d hexadecimal digits", 2 * TPM_NONCE_SIZE);
+		warnx("verify-evidence: the nonce must be %d hexadecimal digits",
+		      2 * TPM_NONCE_SIZE);
 		return TOOL_USAGE;
 	}
 	data = read_file(args->operand[0], BUNDLE_MAX, &len);

@@ -116,8 +116,9 @@ static json_t *cmd_evidence(struct call *call)
 		return ctl_refusal(CTL_BAD_REQUEST, "the nonce must be %zu hexadecimal digits",
 				   2 * sizeof(nonce));
 	if (!vtpm_ready(call->vm))
-		return ctl_refusal(CTL_CONFLICT, "%s has no TPM that is up: see vtpm in "
-						 "lazaretd.conf(5)",
+		return ctl_refusal(CTL_CONFLICT,
+				   "%s has no TPM that is up: see vtpm in "
+				   "lazaretd.conf(5)",
 				   call->vm->row.name);
 	evidence_ask(call->vm, nonce);
 	return ok();
@@ -183,11 +184,11 @@ static const struct {
 	json_t *(*run)(struct call *call);
 	bool needs_vm;
 } commands[] = {
-	{"status", cmd_status, false}, {"show", cmd_show, true},
-	{"events", cmd_events, false}, {"quarantine", cmd_quarantine, true},
-	{"cure", cmd_cure, true},      {"release", cmd_release, true},
+	{"status", cmd_status, false},	  {"show", cmd_show, true},
+	{"events", cmd_events, false},	  {"quarantine", cmd_quarantine, true},
+	{"cure", cmd_cure, true},	  {"release", cmd_release, true},
 	{"evidence", cmd_evidence, true}, {"evidence-read", cmd_evidence_read, true},
-	{"enrol", cmd_enrol, true},    {"prove", cmd_prove, true},
+	{"enrol", cmd_enrol, true},	  {"prove", cmd_prove, true},
 	{"reload", cmd_reload, false},
 };
 

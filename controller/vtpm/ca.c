@@ -57,8 +57,8 @@ static bool set_serial(X509 *cert)
 
 static bool set_name(X509_NAME *name, const char *text)
 {
-	return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-					  (const unsigned char *)text, -1, -1, 0) == 1;
+	return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)text,
+					  -1, -1, 0) == 1;
 }
 
 /* Everything but extensions and signature. @issuer: NULL: itself. */
@@ -224,12 +224,24 @@ int ca_issue(const struct ca *ca, enum ca_kind kind, const uint8_t *der, size_t 
 	X509 *cert = key ? new_cert(key, uuid, ca->cert) : NULL;
 	int rc = -1;
 
-	if (cert && extend_for(cert, ca->cert, kind) &&
-	    X509_sign(cert, ca->key, EVP_sha256()) > 0)
+	if (cert && extend_for(cert, ca->cert, kind) && X509_sign(cert, ca->key, EVP_sha256()) > 0)
 		rc = to_pem(cert, pem);
 	X509_free(cert);
 	EVP_PKEY_free(key);
 	return rc;
+}
+
+int ca_der(const char *pem, uint8_t *der)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	int n = cert ? i2d_X509(cert, NULL) : -1;
+
+	if (n > 0)
+		n = n <= CA_PEM_MAX ? i2d_X509(cert, &der) : -1;
+	X509_free(cert);
+	BIO_free(bio);
+	return n;
 }
 
 int ca_sign(const struct ca *ca, const void *data, size_t len, uint8_t *sig)

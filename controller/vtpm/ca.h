@@ -42,6 +42,9 @@ const char *ca_certificate(const struct ca *ca);
 int ca_issue(const struct ca *ca, enum ca_kind kind, const uint8_t *der, size_t len,
 	     const char *uuid, char *pem);
 
+/* The DER form of a PEM certificate; @der has CA_PEM_MAX bytes. Return: bytes, or -1. */
+int ca_der(const char *pem, uint8_t *der);
+
 /* Signs; @sig has CA_SIGNATURE_MAX bytes. Return: bytes, or -1. */
 int ca_sign(const struct ca *ca, const void *data, size_t len, uint8_t *sig);
 

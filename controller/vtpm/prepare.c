@@ -13,6 +13,8 @@
 
 #include "common/log.h"
 #include "vtpm/akpub.h"
+#include "vtpm/ca.h"
+#include "vtpm/endorse.h"
 #include "vtpm/keys.h"
 #include "vtpm/start.h"
 #include "vtpm/tpmmsg.h"
@@ -20,8 +22,8 @@
 #define PATH_SIZE (IPC_PATH + 64)
 
 /*
- * The folder of a VM: «extends», «start» (what was measured), «made» once the TPM is as it should
- * be, and swtpm's own folder «state».
+ * The folder of a VM: «extends», «start» (what was measured), «ek.crt» once the TPM is as it
+ * should be, and swtpm's own folder «state».
  */
 struct paths {
 	char dir[PATH_SIZE];
@@ -35,7 +37,7 @@ static void name_paths(const struct ipc_tpm_spec *spec, struct paths *p)
 {
 	snprintf(p->dir, sizeof(p->dir), "%s/%s", spec->state_dir, spec->uuid);
 	snprintf(p->state, sizeof(p->state), "%.*s/state", IPC_PATH + 40, p->dir);
-	snprintf(p->made, sizeof(p->made), "%.*s/made", IPC_PATH + 40, p->dir);
+	snprintf(p->made, sizeof(p->made), "%.*s/ek.crt", IPC_PATH + 40, p->dir);
 	snprintf(p->extends, sizeof(p->extends), "%.*s/extends", IPC_PATH + 40, p->dir);
 	snprintf(p->start, sizeof(p->start), "%.*s/start", IPC_PATH + 40, p->dir);
 }
@@ -57,23 +59,53 @@ static bool start_tpm(const struct ipc_tpm_spec *spec, const struct paths *p, st
 	return ok;
 }
 
+/* The endorsement key's certificate, in the TPM and as a file, which comes last. */
+static bool endorse(const struct ipc_tpm_spec *spec, const struct paths *p, const struct swtpm *tpm)
+{
+	struct ca *ca = ca_open(spec->ca_dir);
+	uint8_t der[CA_PEM_MAX];
+	char pem[CA_PEM_MAX];
+	TPMT_PUBLIC key;
+	uint32_t len;
+	int fd = -1, n;
+	bool ok = ca && endorse_key(tpm, &key) == 0 &&
+		  akpub_der(&key, der, sizeof(der), &len) == 0 &&
+		  ca_issue(ca, CA_ENDORSEMENT_KEY, der, len, spec->uuid, pem) == 0;
+
+	n = ok ? ca_der(pem, der) : -1;
+	ok = n > 0 && endorse_store(tpm, der, (size_t)n) == 0;
+	if (ok)
+		fd = open(p->made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ok = fd >= 0 && write(fd, pem, strlen(pem)) == (ssize_t)strlen(pem);
+	if (fd >= 0)
+		close(fd);
+	ca_close(ca);
+	return ok;
+}
+
+/* Half made before: from the beginning. */
+static void remove_state(const struct paths *p)
+{
+	char path[PATH_SIZE + 32];
+
+	snprintf(path, sizeof(path), "%s/tpm2-00.permall", p->state);
+	unlink(path);
+}
+
 /* Banks change with the next start only. */
 static bool make_tpm(const struct ipc_tpm_spec *spec, const struct paths *p)
 {
 	struct swtpm tpm;
-	int fd, rc;
+	bool ok;
 
+	remove_state(p);
 	if (!start_tpm(spec, p, &tpm))
 		return false;
-	rc = tpm_allocate(&tpm);
+	ok = tpm_allocate(&tpm) == 0 && endorse(spec, p, &tpm);
 	swtpm_stop(&tpm);
-	if (rc)
-		return false;
-	fd = open(p->made, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
+	if (!ok)
+		unlink(p->made);
+	return ok;
 }
 
 static int again(void *arg, const struct extends_entry *e)

@@ -162,7 +162,7 @@ int tpm_read_pcrs(const struct swtpm *tpm, tpm_pcrs out)
 	return 0;
 }
 
-static int flush(const struct swtpm *tpm, TPM2_HANDLE handle)
+int tpm_flush(const struct swtpm *tpm, TPM2_HANDLE handle)
 {
 	struct tpmmsg m;
 
@@ -183,7 +183,7 @@ static int put_away(const struct swtpm *tpm, TPM2_HANDLE handle, TPMS_CONTEXT *c
 	if (rc)
 		return rc;
 	TPMMSG_GET(&m, TPMS_CONTEXT, context);
-	return tpmmsg_end(&m) < 0 ? -1 : flush(tpm, handle);
+	return tpmmsg_end(&m) < 0 ? -1 : tpm_flush(tpm, handle);
 }
 
 static int bring_back(const struct swtpm *tpm, const TPMS_CONTEXT *context, TPM2_HANDLE *handle)
@@ -288,7 +288,7 @@ static int load_and_quote(const struct swtpm *tpm, const TPMS_CONTEXT *key, cons
 	if (rc)
 		return rc;
 	rc = quote_with(tpm, handle, nonce, out);
-	flushed = flush(tpm, handle);
+	flushed = tpm_flush(tpm, handle);
 	return rc ? rc : flushed;
 }
 
@@ -300,8 +300,8 @@ static int quote_in_turn(const struct swtpm *tpm, const TPMS_CONTEXT *key, const
 	TPMS_CONTEXT guests;
 	TPM2_HANDLE last, back;
 	BYTE more;
-	int rc = capability(tpm, TPM2_CAP_HANDLES, FIRST_OBJECT, TPM2_MAX_CAP_HANDLES,
-			    &data, &more);
+	int rc =
+		capability(tpm, TPM2_CAP_HANDLES, FIRST_OBJECT, TPM2_MAX_CAP_HANDLES, &data, &more);
 
 	if (rc || !data.data.handles.count)
 		return rc ? rc : -1;

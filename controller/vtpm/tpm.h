@@ -49,6 +49,9 @@ int tpm_allocate(const struct swtpm *tpm);
  */
 int tpm_attestation_key(const struct swtpm *tpm, TPMT_PUBLIC *public, TPMS_CONTEXT *context);
 
+/* Takes an object out of the TPM. */
+int tpm_flush(const struct swtpm *tpm, TPM2_HANDLE handle);
+
 int tpm_extend(const struct swtpm *tpm, uint32_t pcr, const TPML_DIGEST_VALUES *digests);
 int tpm_reset(const struct swtpm *tpm, uint32_t pcr);
 int tpm_read_pcrs(const struct swtpm *tpm, tpm_pcrs out);

@@ -217,6 +217,7 @@ static bool fill_spec(const struct vtpm *tpm, const json_t *config, struct ipc_t
 	ts_hypervisor(host->ts, spec->hypervisor, sizeof(spec->hypervisor));
 	generation(spec->generation, sizeof(spec->generation), tpm->domid);
 	snprintf(spec->state_dir, sizeof(spec->state_dir), "%s/vtpm", host->conf->state_dir);
+	snprintf(spec->ca_dir, sizeof(spec->ca_dir), "%s/ca", host->conf->state_dir);
 	spec->domid = tpm->domid;
 	spec->uid = host->child_uid;
 	spec->gid = host->child_gid;

@@ -267,8 +267,8 @@ static void measured_start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(in_step),	      TEST(tpm_ahead),	 TEST(never_committed),
-		TEST(committed_late), TEST(unexplained), TEST(forged),
+		TEST(in_step),	      TEST(tpm_ahead),	    TEST(never_committed),
+		TEST(committed_late), TEST(unexplained),    TEST(forged),
 		TEST(reset),	      TEST(measured_start), TEST(error_and_old_answer),
 	};
 

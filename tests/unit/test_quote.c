@@ -123,14 +123,14 @@ static void after_a_reset(void **state)
 	struct sample s = take(bed);
 	struct quote_clock before, after;
 
-	assert_int_equal(quote_check(s.key, nonce, s.q.attest, s.q.attest_len, s.q.sig,
-				     s.q.sig_len, s.q.pcr, &before),
+	assert_int_equal(quote_check(s.key, nonce, s.q.attest, s.q.attest_len, s.q.sig, s.q.sig_len,
+				     s.q.pcr, &before),
 			 QUOTE_OK);
 	assert_null(quote_clock_check(&before, &before));
 	tpmbed_restart(bed);
 	tpmbed_quote(bed, nonce, &s.q);
-	assert_int_equal(quote_check(s.key, nonce, s.q.attest, s.q.attest_len, s.q.sig,
-				     s.q.sig_len, s.q.pcr, &after),
+	assert_int_equal(quote_check(s.key, nonce, s.q.attest, s.q.attest_len, s.q.sig, s.q.sig_len,
+				     s.q.pcr, &after),
 			 QUOTE_OK);
 	assert_string_equal(quote_clock_check(&before, &after), "the TPM was reset");
 	after = before;

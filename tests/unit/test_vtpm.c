@@ -136,11 +136,16 @@ static uint32_t relayed(struct prepared *p, const uint8_t *cmd, size_t len)
 
 static void refused(void **state)
 {
-	static const TPM2_CC codes[] = {TPM2_CC_Clear,	      TPM2_CC_ClearControl,
-					TPM2_CC_HierarchyControl, TPM2_CC_ChangeEPS,
-					TPM2_CC_ChangePPS,    TPM2_CC_PCR_Allocate,
-					TPM2_CC_PP_Commands,  TPM2_CC_PCR_SetAuthPolicy,
-					0,		      0x20000001,
+	static const TPM2_CC codes[] = {TPM2_CC_Clear,
+					TPM2_CC_ClearControl,
+					TPM2_CC_HierarchyControl,
+					TPM2_CC_ChangeEPS,
+					TPM2_CC_ChangePPS,
+					TPM2_CC_PCR_Allocate,
+					TPM2_CC_PP_Commands,
+					TPM2_CC_PCR_SetAuthPolicy,
+					0,
+					0x20000001,
 					0xffffffff};
 	char path[] = "/tmp/lazaret-ext-XXXXXX";
 	struct prepared p;
@@ -274,18 +279,16 @@ static void event_log(void **state)
 	eventlog_begin(&log);
 	assert_int_equal(eventlog_add(&log, 4, EV_IPL, digests, "kernel", 6), 0);
 	assert_int_equal(eventlog_replay(log.data, log.len, told, &why), 0);
-	again(bed, &(struct extends_entry){
-			   .type = EXTENDS_EXTEND,
-			   .pcr = 4,
-			   .len = 4 + 2 + 20 + 2 + 32,
-			   .digests = {0, 0, 0, 2, 0, 4, 1, [26] = 0, 0x0b, 2}});
+	again(bed, &(struct extends_entry){.type = EXTENDS_EXTEND,
+					   .pcr = 4,
+					   .len = 4 + 2 + 20 + 2 + 32,
+					   .digests = {0, 0, 0, 2, 0, 4, 1, [26] = 0, 0x0b, 2}});
 	assert_int_equal(tpm_read_pcrs(&bed->tpm, pcrs), 0);
 	assert_memory_equal(told, pcrs, sizeof(pcrs));
 	for (size_t len = 0; len < log.len; len++)
 		if (len != log.len - (4 + 4 + 4 + 22 + 34 + 4 + 6)) /* the header alone is a log */
 			assert_int_equal(eventlog_replay(log.data, len, told, &why), -1);
-	assert_int_equal(eventlog_add(&log, 4, EV_IPL, digests, filler, EVENTLOG_DATA_MAX + 1),
-			 -1);
+	assert_int_equal(eventlog_add(&log, 4, EV_IPL, digests, filler, EVENTLOG_DATA_MAX + 1), -1);
 	while (eventlog_add(&log, 4, EV_IPL, digests, filler, EVENTLOG_DATA_MAX) == 0)
 		assert_true(log.len <= sizeof(log.data));
 	log.data[log.len - 200] ^= 1;
@@ -319,8 +322,12 @@ static void state_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ring_good), cmocka_unit_test(ring_bad),   WITH_TPM(refused),
-		WITH_TPM(rebuilt),	     cmocka_unit_test(torn),	   WITH_TPM(event_log),
+		cmocka_unit_test(ring_good),
+		cmocka_unit_test(ring_bad),
+		WITH_TPM(refused),
+		WITH_TPM(rebuilt),
+		cmocka_unit_test(torn),
+		WITH_TPM(event_log),
 		cmocka_unit_test(state_keys),
 	};
 
