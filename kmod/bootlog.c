@@ -11,7 +11,7 @@
 #include <linux/string.h>
 #include <xen/xenbus.h>
 
-#if __has_include(<linux/hex.h>)
+#ifdef LZ_HEX_H
 #include <linux/hex.h>
 #endif
 
@@ -63,12 +63,12 @@ void lz_bootlog_read(struct xenbus_device *xdev)
 		return;
 	}
 	log = buf;
-	smp_store_release(&log_len, len);
+	smp_store_release(&log_len, len); /* the log is there before its length */
 }
 
 static ssize_t log_read(struct file *filp, char __user *to, size_t count, loff_t *pos)
 {
-	size_t len = smp_load_acquire(&log_len);
+	size_t len = smp_load_acquire(&log_len); /* pairs with lz_bootlog_read() */
 
 	return simple_read_from_buffer(to, count, pos, log, len);
 }

@@ -25,8 +25,8 @@
 #define DATA_OFFSET	8
 #define GONE		0xff /* state of a ring that is not there */
 
-static_assert(DATA_OFFSET == offsetof(struct vtpm_shared_page, extra_pages));
-static_assert(LZ_TPM_PACKET_MAX == PAGE_SIZE - DATA_OFFSET);
+static_assert(offsetof(struct vtpm_shared_page, extra_pages) == DATA_OFFSET);
+static_assert(PAGE_SIZE - DATA_OFFSET == LZ_TPM_PACKET_MAX);
 
 static struct {
 	spinlock_t lock;

@@ -10,21 +10,14 @@
 
 #include <linux/err.h>
 #include <linux/module.h>
-#include <linux/tpm.h>
 #include <linux/workqueue.h>
 #include <xen/xenbus.h>
 
 #include "bootlog.h"
 #include "commit.h"
+#include "tpmcore.h"
 #include "tpmring.h"
 #include "vtpm.h"
-
-/*
- * Exported for drivers of TPMs, which live in the kernel's own
- * drivers/char/tpm: its tpm.h is not among the headers for modules.
- */
-struct tpm_chip *tpmm_chip_alloc(struct device *pdev, const struct tpm_class_ops *ops);
-int tpm_chip_register(struct tpm_chip *chip);
 
 enum vtpm_state { VTPM_NONE, VTPM_CONNECTING, VTPM_READY, VTPM_CLOSED };
 

@@ -160,7 +160,7 @@ static int take_key(struct prepared *out, struct ipc_tpm_ready *ready)
 int prepare(const struct ipc_tpm_spec *spec, struct prepared *out, struct ipc_tpm_ready *ready,
 	    const char **why)
 {
-	struct paths p;
+	struct paths p = {0};
 
 	name_paths(spec, &p);
 	memset(ready, 0, sizeof(*ready));

@@ -25,13 +25,13 @@
 #include "vm/vm.h"
 #include "vtpm/enrol.h"
 #include "vtpm/nodes.h"
+#include "vtpm/spec.h"
 
 #define CONFIG_MS	  50
 #define CONFIG_LIMIT_MS	  60000 /* a toolstack that creates a domain may wait for its devices */
 #define RETRY_MIN_MS	  500
 #define RETRY_MAX_MS	  30000
 #define MESSAGES_PER_TURN 16
-#define BOOT_ID		  "/proc/sys/kernel/random/boot_id"
 
 struct vtpm {
 	struct vm *vm;
@@ -187,58 +187,16 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* Another text for each domain that ever was: numbers start again when dom0 does. */
-static void generation(char *out, size_t size, uint32_t domid)
-{
-	char boot[40] = "";
-	FILE *f = fopen(BOOT_ID, "re");
-
-	if (f) {
-		if (!fgets(boot, sizeof(boot), f))
-			boot[0] = '\0';
-		fclose(f);
-	}
-	boot[strcspn(boot, "\n")] = '\0';
-	snprintf(out, size, "%s/%" PRIu32, boot, domid);
-}
-
-static bool fits(char *out, size_t size, const char *text)
-{
-	return snprintf(out, size, "%s", text) < (int)size;
-}
-
-static bool fill_spec(const struct vtpm *tpm, const json_t *config, struct ipc_tpm_spec *spec)
-{
-	const struct host *host = tpm->vm->host;
-	struct ts_boot boot;
-
-	ts_config_boot(config, &boot);
-	ts_config_text(config, spec->config, sizeof(spec->config));
-	ts_hypervisor(host->ts, spec->hypervisor, sizeof(spec->hypervisor));
-	generation(spec->generation, sizeof(spec->generation), tpm->domid);
-	snprintf(spec->state_dir, sizeof(spec->state_dir), "%s/vtpm", host->conf->state_dir);
-	snprintf(spec->ca_dir, sizeof(spec->ca_dir), "%s/ca", host->conf->state_dir);
-	spec->domid = tpm->domid;
-	spec->uid = host->child_uid;
-	spec->gid = host->child_gid;
-	/* A boot loader in dom0 leaves no kernel to be found afterwards. */
-	spec->measure = tpm->measure && boot.kernel[0];
-	return fits(spec->uuid, sizeof(spec->uuid), tpm->vm->row.uuid) &&
-	       fits(spec->chroot_dir, sizeof(spec->chroot_dir), host->conf->chroot_dir) &&
-	       fits(spec->kernel, sizeof(spec->kernel), boot.kernel) &&
-	       fits(spec->ramdisk, sizeof(spec->ramdisk), boot.ramdisk) &&
-	       fits(spec->cmdline, sizeof(spec->cmdline), boot.cmdline);
-}
-
 static void spawn(struct vtpm *tpm, const json_t *config)
 {
 	static const char *const argv[] = {"-r", "vtpm", NULL};
 	struct ipc_tpm_spec spec = {0};
 
-	if (!fill_spec(tpm, config, &spec)) {
+	if (spec_fill(&spec, tpm->vm, tpm->domid, config) < 0) {
 		failed(tpm, "a text of its configuration is too long");
 		return;
 	}
+	spec.measure = spec.measure && tpm->measure;
 	tpm->pid = spawn_role(argv, -1, -1, &tpm->sock);
 	if (tpm->pid < 0) {
 		tpm->pid = 0;

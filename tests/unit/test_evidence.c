@@ -124,10 +124,12 @@ static void add_key(struct made *m)
 	const unsigned char *p = m->bed->der;
 	EVP_PKEY *key = d2i_PUBKEY(NULL, &p, (long)m->bed->der_len);
 	BIO *bio = BIO_new(BIO_s_mem());
-	char *pem;
+	char *pem = NULL;
+	long len;
 
 	assert_int_equal(PEM_write_bio_PUBKEY(bio, key), 1);
-	bundle_set(&m->b, BUNDLE_AK, pem, (size_t)BIO_get_mem_data(bio, &pem));
+	len = BIO_get_mem_data(bio, &pem);
+	bundle_set(&m->b, BUNDLE_AK, pem, (size_t)len);
 	BIO_free(bio);
 	EVP_PKEY_free(key);
 }

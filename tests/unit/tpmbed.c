@@ -22,11 +22,10 @@ int tpmbed_setup(void **state)
 {
 	struct tpmbed *bed = calloc(1, sizeof(*bed));
 
-	if (!bed)
-		return -1;
+	assert_non_null(bed);
 	snprintf(bed->dir, sizeof(bed->dir), "/tmp/lazaret-tpm-XXXXXX");
-	if (!mkdtemp(bed->dir) || chown(bed->dir, NOBODY, NOBODY) < 0)
-		return -1;
+	assert_non_null(mkdtemp(bed->dir));
+	assert_int_equal(chown(bed->dir, NOBODY, NOBODY), 0);
 	start(bed);
 	assert_int_equal(tpm_allocate(&bed->tpm), 0);
 	*state = bed;

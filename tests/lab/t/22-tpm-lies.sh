@@ -73,7 +73,7 @@ head -c 512 /dev/zero >/run/pad && cat /lab/guest/initrd /run/pad >/run/initrd.n
 t_ok "the new initramfs is enrolled beforehand" lazaretctl enrol patient --initrd /run/initrd.new
 GUEST_XL=('ramdisk="/run/initrd.new"')
 t_ok "it starts with it" guest_start patient pvh
-GUEST_XL=()
+export GUEST_XL=()
 vm_wait patient trusted 120
 guest_stop patient
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vtpm/spec.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vm/vm.h"
+
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+
+/* Another text for each domain that ever was: numbers start again when dom0 does. */
+static void generation(char *out, size_t size, uint32_t domid)
+{
+	char boot[40] = "";
+	FILE *f = fopen(BOOT_ID, "re");
+
+	if (f) {
+		if (!fgets(boot, sizeof(boot), f))
+			boot[0] = '\0';
+		fclose(f);
+	}
+	boot[strcspn(boot, "\n")] = '\0';
+	snprintf(out, size, "%s/%" PRIu32, boot, domid);
+}
+
+static bool fits(char *out, size_t size, const char *text)
+{
+	return snprintf(out, size, "%s", text) < (int)size;
+}
+
+static bool fill_places(struct ipc_tpm_spec *spec, const struct conf *conf)
+{
+	snprintf(spec->state_dir, sizeof(spec->state_dir), "%s/vtpm", conf->state_dir);
+	snprintf(spec->ca_dir, sizeof(spec->ca_dir), "%s/ca", conf->state_dir);
+	return fits(spec->chroot_dir, sizeof(spec->chroot_dir), conf->chroot_dir);
+}
+
+int spec_fill(struct ipc_tpm_spec *spec, const struct vm *vm, uint32_t domid, const json_t *config)
+{
+	const struct host *host = vm->host;
+	struct ts_boot boot;
+
+	ts_config_boot(config, &boot);
+	ts_config_text(config, spec->config, sizeof(spec->config));
+	ts_hypervisor(host->ts, spec->hypervisor, sizeof(spec->hypervisor));
+	generation(spec->generation, sizeof(spec->generation), domid);
+	spec->domid = domid;
+	spec->uid = host->child_uid;
+	spec->gid = host->child_gid;
+	/* A boot loader in dom0 leaves no kernel to be found afterwards. */
+	spec->measure = boot.kernel[0] != '\0';
+	return fits(spec->uuid, sizeof(spec->uuid), vm->row.uuid) &&
+			       fill_places(spec, host->conf) &&
+			       fits(spec->kernel, sizeof(spec->kernel), boot.kernel) &&
+			       fits(spec->ramdisk, sizeof(spec->ramdisk), boot.ramdisk) &&
+			       fits(spec->cmdline, sizeof(spec->cmdline), boot.cmdline)
+		       ? 0
+		       : -1;
+}

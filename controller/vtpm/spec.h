@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a vtpm child is told of its VM. */
+#ifndef LAZARET_VTPM_SPEC_H
+#define LAZARET_VTPM_SPEC_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "common/ipc.h"
+
+struct vm;
+
+/**
+ * spec_fill() - from what is known of the VM
+ * @config:	its configuration, see ts_config()
+ *
+ * @spec->measure is set if there is a kernel that could be measured.
+ *
+ * Return: 0; -1 if a text is too long.
+ */
+int spec_fill(struct ipc_tpm_spec *spec, const struct vm *vm, uint32_t domid, const json_t *config);
+
+#endif
