@@ -27,6 +27,9 @@ _lazaretctl_options() {
 	status) echo "--check $common" ;;
 	events) echo "--follow $common" ;;
 	quarantine | release) echo "--reason $common" ;;
+	enrol) echo "--kernel --initrd --cmdline --only $common" ;;
+	evidence) echo "--nonce --output $common" ;;
+	verify-evidence) echo "--nonce --ca $common" ;;
 	golden) echo "--root --output --name --one-file-system $common" ;;
 	*) echo "$common" ;;
 	esac
@@ -37,7 +40,7 @@ _lazaretctl() {
 	command=$(_lazaretctl_command)
 	COMPREPLY=()
 	case $before in
-	-s | --socket | -o | --output | show)
+	-s | --socket | -o | --output | -k | --kernel | -i | --initrd | -C | --ca | verify-evidence | show)
 		if [[ $before != show || $command == golden ]]; then
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 			return
@@ -47,7 +50,7 @@ _lazaretctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
 		;;
-	-r | --reason | -n | --name) return ;;
+	-r | --reason | -n | --name | -N | --nonce | -l | --cmdline) return ;;
 	esac
 	if [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_options "$command")" -- "$word")
@@ -56,9 +59,9 @@ _lazaretctl() {
 	case $command in
 	'' | help)
 		mapfile -t COMPREPLY < <(compgen -W 'status show events prove quarantine cure release
-			golden reload version help' -- "$word")
+			enrol evidence verify-evidence golden reload version help' -- "$word")
 		;;
-	show | events | prove | quarantine | cure | release)
+	show | events | prove | quarantine | cure | release | enrol | evidence)
 		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_vms)" -- "$word")
 		;;
 	golden) mapfile -t COMPREPLY < <(compgen -W 'build show' -- "$word") ;;

@@ -42,8 +42,8 @@ t_ok "the controller starts" daemon_fresh 'vtpm = yes' 'challenge = 3' 'stale = 
 for type in pvh pv; do
 	t_note "a guest of type $type"
 	t_ok "$type: it starts" guest_start patient "$type" || continue
-	vm_wait patient unknown 60
 	if [ "$type" = pvh ]; then
+		vm_wait patient unknown 60
 		t_like "it says that its start is not enrolled" "$(vm_get patient .reason)" enrol
 		t_ok "its start is enrolled" lazaretctl enrol patient
 	else
