@@ -127,6 +127,9 @@ $(O)/unit/%: $(O)/san/tests/unit/%.o $(O)/san/libunit.a $(O)/san/liblazaret.a
 $(O)/bench/bench: $(O)/tests/bench/bench.o $(O)/tests/unit/imalog.o $(O)/liblazaret.a
 	$(call say,LD,$@)mkdir -p $(@D); $(CC) $(CFLAGS) -o $@ $^ $(PKG_LIBS)
 
+$(O)/bench/tpm: $(O)/tests/bench/tpm.o $(O)/liblazaret.a
+	$(call say,LD,$@)mkdir -p $(@D); $(CC) $(CFLAGS) -o $@ $^ $(PKG_LIBS)
+
 $(O)/lz-peek: $(O)/tests/lab/tools/lz-peek.o $(O)/tests/lab/tools/peek-tricks.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs xenvchan xencontrol xenstore xentoollog 2>/dev/null)
 
@@ -163,7 +166,7 @@ demo:
 	$(Q)$(MAKE) --no-print-directory $(O)/stage.done
 	$(Q)tests/lab/demo $(O)/stage
 
-bench: $(O)/bench/bench $(O)/stage.done
+bench: $(O)/bench/bench $(O)/bench/tpm $(O)/stage.done
 	$(Q)scripts/bench $(O)
 
 fuzz:

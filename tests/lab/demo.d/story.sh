@@ -71,15 +71,33 @@ silent() {
 	[ "$(packets_seen patient)" = "$before" ]
 }
 
+measured() {
+	wait_until 60 eval '[ "$(vm_get patient .tpm.measured) $(vm_get neighbour .tpm.measured)" = "true true" ]'
+}
+
+enrol_both() {
+	lazaretctl enrol patient && lazaretctl enrol neighbour
+}
+
+evidence() {
+	local nonce
+	nonce=$(od -An -tx1 -N 32 /dev/urandom | tr -d ' \n')
+	lazaretctl evidence patient --nonce "$nonce" --output /run/patient.evidence &&
+		lazaretctl verify-evidence --nonce "$nonce" /run/patient.evidence
+}
+
 still_trying() {
 	guest_run patient pidof worm
 }
 
 say "Two Debian guests start: patient (PVH) and neighbour (PV)"
-step "the controller runs" daemon_fresh 'settle = 3' 'probation = 5'
+step "the controller runs" daemon_fresh 'vtpm = yes' 'settle = 3' 'probation = 5'
 step "both guests have booted" guest_start_all patient neighbour
 step "the patient reaches the neighbour" wait_until 60 guest_reaches patient neighbour
 step "the neighbour reaches the patient" wait_until 60 guest_reaches neighbour patient
+step "what booted them was measured into TPMs of their own, before their first instruction" measured
+show lazaretctl status
+step "an operator says that what booted them is good" enrol_both
 step "the patient is trusted" until_is patient trusted
 step "the neighbour is trusted" until_is neighbour trusted
 show lazaretctl status
@@ -111,6 +129,10 @@ step "the program is gone" eval "! guest_run patient test -e $WORM"
 step "it reaches its neighbour again" wait_until 60 guest_reaches patient neighbour
 step "and the neighbour reaches it" wait_until 60 guest_reaches neighbour patient
 show lazaretctl status
+
+say "Evidence for somebody who trusts neither us nor the guest"
+step "a quote over a nonce, and all that explains it, is verified" evidence
+show lazaretctl verify-evidence /run/patient.evidence
 
 say "What the journal says of it"
 lazaretctl --json show patient | jq -r '.vm | .history[] | "  \(.time)  \(.from) → \(.to): \(.reason)"'
