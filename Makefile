@@ -133,6 +133,14 @@ $(O)/bench/tpm: $(O)/tests/bench/tpm.o $(O)/liblazaret.a
 $(O)/lz-peek: $(O)/tests/lab/tools/lz-peek.o $(O)/tests/lab/tools/peek-tricks.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs xenvchan xencontrol xenstore xentoollog 2>/dev/null)
 
+$(O)/lz-hear: $(O)/tests/lab/tools/lz-hear.o
+	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^
+
+$(O)/lz-shout: tests/lab/tools/lz-shout.c
+	$(call say,LD,$@)mkdir -p $(@D); $(CC) -std=gnu11 $(WARN) $(WERROR) -Os -ffreestanding -fno-tree-loop-distribute-patterns -static -nostdlib \
+		-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -no-pie -s \
+		-Wl,--build-id=none -Wl,-z,noseparate-code -o $@ $<
+
 kmod:
 	$(Q)$(MAKE) --no-print-directory -C kmod KDIR=$(KDIR)
 
@@ -174,10 +182,12 @@ fuzz:
 
 # What the lab puts into dom0: an installation with prefix=/usr.
 $(O)/stage.done: FORCE
-	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr all $(O)/lab/lz-peek
+	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr all \
+		$(O)/lab/lz-peek $(O)/lab/lz-hear $(O)/lab/lz-shout
 	$(Q)rm -rf $(O)/stage
 	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr DESTDIR=$(abspath $(O))/stage install >/dev/null
-	$(Q)install -D -m 755 $(O)/lab/lz-peek $(O)/stage/usr/lib/lazaret-lab/lz-peek
+	$(Q)install -D -t $(O)/stage/usr/lib/lazaret-lab $(O)/lab/lz-peek $(O)/lab/lz-hear \
+		$(O)/lab/lz-shout
 	$(Q)touch $@
 
 install: all

@@ -156,5 +156,6 @@ int eventlog_replay(const uint8_t *untrusted_log, size_t len, tpm_pcrs pcrs, con
 		if (*why)
 			return -1;
 	}
+	*why = NULL;
 	return 0;
 }

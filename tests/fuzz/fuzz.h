@@ -22,6 +22,9 @@ void fuzz_wire(const uint8_t *data, size_t len);
 /** fuzz_pack() - first byte: bit 0 repairs the trailer; then a golden pack */
 void fuzz_pack(const uint8_t *data, size_t len);
 
+/** fuzz_tpm() - first byte: which of quote, event log, evidence, filter; then what that reads */
+void fuzz_tpm(const uint8_t *data, size_t len);
+
 /* Takes a seed: @data is gone after the call. */
 typedef void (*seed_fn)(const char *name, const uint8_t *data, size_t len, void *arg);
 
@@ -29,6 +32,7 @@ typedef void (*seed_fn)(const char *name, const uint8_t *data, size_t len, void 
 void seed_record(seed_fn take, void *arg);
 void seed_wire(seed_fn take, void *arg);
 void seed_pack(seed_fn take, void *arg);
+void seed_tpm(seed_fn take, void *arg);
 
 /**
  * struct fuzz_target - a target and its seeds
@@ -40,7 +44,7 @@ struct fuzz_target {
 	void (*seed)(seed_fn take, void *arg);
 };
 
-#define FUZZ_TARGETS 3
+#define FUZZ_TARGETS 4
 
 extern const struct fuzz_target fuzz_targets[FUZZ_TARGETS];
 

@@ -8,12 +8,15 @@
 
 #include "../unit/imalog.h"
 #include "attest/wire.h"
+#include "evidence/bundle.h"
 #include "fuzz.h"
+#include "vtpm/eventlog.h"
 
 const struct fuzz_target fuzz_targets[FUZZ_TARGETS] = {
 	{"record", fuzz_record, seed_record},
 	{"wire", fuzz_wire, seed_wire},
 	{"pack", fuzz_pack, seed_pack},
+	{"tpm", fuzz_tpm, seed_tpm},
 };
 
 /* Hands over @first and @len bytes after it. */
@@ -108,4 +111,34 @@ void seed_pack(seed_fn take, void *arg)
 		abort();
 	give(take, arg, "pack", 0, out, (size_t)len);
 	give(take, arg, "pack-repaired", 1, out, (size_t)len);
+}
+
+static void seed_bundle(seed_fn take, void *arg)
+{
+	struct bundle b = {0};
+	uint8_t *data;
+	size_t len;
+
+	for (int i = 0; i < BUNDLE_PARTS; i++)
+		bundle_set(&b, (enum bundle_part)i, "part", 4);
+	data = bundle_pack(&b, &len);
+	if (data)
+		give(take, arg, "evidence", 2, data, len);
+	free(data);
+	bundle_free(&b);
+}
+
+void seed_tpm(seed_fn take, void *arg)
+{
+	static const uint8_t attest[] = {0xff, 'T', 'C', 'G', 0x80, 0x18, 0, 0, 0, 0};
+	static const uint8_t reset[] = {0x80, 2, 0, 0, 0, 14, 0, 0, 1, 0x3d, 0, 0, 0, 10};
+	static const eventlog_digests digests;
+	struct eventlog log;
+
+	eventlog_begin(&log);
+	eventlog_add(&log, 4, EV_IPL, digests, "kernel", 6);
+	give(take, arg, "quote", 0, attest, sizeof(attest));
+	give(take, arg, "event-log", 1, log.data, log.len);
+	give(take, arg, "command", 3, reset, sizeof(reset));
+	seed_bundle(take, arg);
 }

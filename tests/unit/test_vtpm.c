@@ -298,6 +298,63 @@ static void event_log(void **state)
 	assert_int_equal(eventlog_replay(log.data, log.len, told, &why), -1);
 }
 
+/* A number that follows from the last one: the same nonsense each time. */
+static uint32_t any(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+/* Changes a few bytes, or the length that is told, or the whole of it. */
+static size_t spoil(uint8_t *cmd, size_t len, uint32_t *seed)
+{
+	for (uint32_t n = any(seed) % 4; n > 0; n--)
+		cmd[any(seed) % len] = (uint8_t)any(seed);
+	if (any(seed) % 4 == 0)
+		len = TPM_HEADER_SIZE + any(seed) % 200;
+	if (any(seed) % 8) { /* else the header lies about it */
+		cmd[2] = cmd[3] = 0;
+		cmd[4] = (uint8_t)(len >> 8);
+		cmd[5] = (uint8_t)len;
+	}
+	return len;
+}
+
+/* No command, however malformed, ends the TPM or what stands before it. */
+static void nonsense(void **state)
+{
+	static const TPM2_CC codes[] = {
+		TPM2_CC_PCR_Extend,    TPM2_CC_PCR_Event,    TPM2_CC_PCR_Reset,
+		TPM2_CC_GetCapability, TPM2_CC_NV_Read,	     TPM2_CC_StartAuthSession,
+		TPM2_CC_ContextLoad,   TPM2_CC_FlushContext, TPM2_CC_HashSequenceStart,
+		TPM2_CC_Unseal,	       TPM2_CC_PolicyPCR,    TPM2_CC_EventSequenceComplete};
+	char path[] = "/tmp/lazaret-ext-XXXXXX";
+	uint8_t cmd[1024] = {0}, rest[100], taken[RING_DATA_MAX], rsp[SWTPM_BUFFER_SIZE];
+	struct tpmbed *bed = *state;
+	uint32_t seed = 1;
+	struct prepared p;
+	tpm_pcrs pcrs;
+	size_t len;
+
+	close(mkstemp(path));
+	p = prepared_of(bed, path);
+	for (int i = 0; i < 4000; i++) {
+		for (size_t k = 0; k < sizeof(rest); k++)
+			rest[k] = (uint8_t)any(&seed);
+		build(cmd, codes[any(&seed) % ARRAY_SIZE(codes)], any(&seed) % 26, rest,
+		      any(&seed) % sizeof(rest));
+		submit(cmd, spoil(cmd, 100, &seed));
+		shared->state = (uint8_t)(any(&seed) % 5);
+		if (ring_take(page, taken, &len) != RING_COMMAND)
+			continue;
+		assert_true(relay_command(&p, taken, len, rsp) >= TPM_HEADER_SIZE);
+		ring_answer(page, rsp, tpm_size(rsp));
+	}
+	assert_int_equal(tpm_read_pcrs(&bed->tpm, pcrs), 0);
+	extends_close(p.extends);
+	unlink(path);
+}
+
 static void state_keys(void **state)
 {
 	uint8_t a[SWTPM_KEY_SIZE], b[SWTPM_KEY_SIZE], c[SWTPM_KEY_SIZE];
@@ -322,13 +379,9 @@ static void state_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ring_good),
-		cmocka_unit_test(ring_bad),
-		WITH_TPM(refused),
-		WITH_TPM(rebuilt),
-		cmocka_unit_test(torn),
-		WITH_TPM(event_log),
-		cmocka_unit_test(state_keys),
+		cmocka_unit_test(ring_good), cmocka_unit_test(ring_bad),   WITH_TPM(refused),
+		WITH_TPM(rebuilt),	     cmocka_unit_test(torn),	   WITH_TPM(event_log),
+		WITH_TPM(nonsense),	     cmocka_unit_test(state_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

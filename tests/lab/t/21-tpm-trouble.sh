@@ -52,8 +52,9 @@ guest_run patient 'tpm2_pcrread sha256:10; date --version; sed --version; timeou
 run_ms true >/dev/null
 
 t_note "lenient: the TPM is stopped, the guest goes on"
+new=$(program 1)
 kill -STOP "$(swtpm_pid)"
-ms=$(run_ms "$(program 1)")
+ms=$(run_ms "$new")
 t_note "a new program took $ms ms"
 t_ok "it was held for about a second, not more" test "$ms" -ge 900 -a "$ms" -lt 20000
 vm_wait patient stale 60
@@ -95,12 +96,13 @@ lazaretctl release patient --reason "another command line" >/dev/null 2>&1
 vm_wait patient trusted 120
 guest_run patient 'date --version; sed --version; timeout --version' >/dev/null
 run_ms true >/dev/null
+new=$(program 4) late=$(status_of late)
 kill -STOP "$(swtpm_pid)"
-guest_run patient "(timeout 300 $(program 4) --version; date +%s >/run/ended) >/dev/null 2>&1 </dev/null & disown"
+guest_run patient "(timeout 300 $new --version; date +%s >/run/ended) >/dev/null 2>&1 </dev/null & disown"
 sleep 10
 t_fails "strict: ten seconds later it still waits" guest_run patient test -e /run/ended
 kill -CONT "$(swtpm_pid)"
 wait_for 60 "strict: then it runs" guest_run patient test -e /run/ended
 comes_back strict
-t_is "strict: nothing was late but the early ones" "$(status_of late)" "$(status_of early)"
+t_is "strict: nothing was late" "$(status_of late)" "$late"
 t_fails "strict: the kernel did not complain" guest_run patient 'dmesg | grep -E "WARNING:|BUG:|Oops"'
