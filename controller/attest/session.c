@@ -28,6 +28,7 @@ struct session {
 	uint64_t announced; /* records the guest said it has */
 	uint64_t reported;
 	uint64_t findings;
+	uint64_t last_danger;
 	int64_t received_ns;
 	int64_t asked_ms; /* 0: no challenge is out */
 	uint8_t nonce[LZ_NONCE_SIZE];
@@ -138,6 +139,8 @@ static void on_record(struct session *s, const struct wire_record *record)
 	spool_add(record->data, record->len);
 	if (s->prover && prover_record(s->prover, s->verifier.replay) < 0)
 		fatalx("no memory for the log's PCRs");
+	if (action == ACTION_DANGER)
+		s->last_danger = f.index;
 	/* «No pack» is one fact about the VM, not one about each record. */
 	if (action < ACTION_WARN || f.class == FINDING_NO_PACK)
 		return;
@@ -174,6 +177,7 @@ static void tell_proof(struct session *s, const struct wire_state *state)
 				.lost = state->lost,
 				.late = state->late,
 				.danger = count_action(&s->verifier, ACTION_DANGER),
+				.last_danger = s->last_danger,
 				.warned = count_action(&s->verifier, ACTION_WARN),
 				.golden = s->verifier.pack && s->verifier.worst != ACTION_UNKNOWN};
 

@@ -84,6 +84,7 @@ struct ipc_finding {
 struct ipc_proof {
 	uint64_t records;
 	uint64_t danger; /* findings that mean danger, in this boot */
+	uint64_t last_danger; /* index of the last of them, if there is one */
 	uint64_t warned;
 	uint64_t lost;
 	uint64_t late;

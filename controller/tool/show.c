@@ -85,6 +85,23 @@ static void print_head(const json_t *vm)
 	line(INDENT, "IMA's TPM", TEXT_PLAIN, text_of(vm, "mode"));
 }
 
+static void print_tpm(const json_t *tpm)
+{
+	if (!json_is_object(tpm))
+		return;
+	heading("Its TPM");
+	line(INDENT, "state", TEXT_PLAIN, text_of(tpm, "state"));
+	line(INDENT, "started", TEXT_PLAIN,
+	     json_is_true(json_object_get(tpm, "measured"))
+		     ? "before the VM's first instruction: what booted it was measured"
+		     : "late: what booted the VM was not measured");
+	line_number("resets", json_object_get(tpm, "resets"));
+	line(INDENT, "kernel", TEXT_PLAIN, text_of(tpm, "kernel"));
+	line(INDENT, "initramfs", TEXT_PLAIN, text_of(tpm, "ramdisk"));
+	line(INDENT, "cmdline", TEXT_PLAIN, text_of(tpm, "cmdline"));
+	line(INDENT, "config", TEXT_PLAIN, text_of(tpm, "config"));
+}
+
 static void print_finding(const json_t *finding)
 {
 	const char *time_text = text_of(finding, "verdict");
@@ -203,6 +220,7 @@ int run_show(const struct args *args)
 		ask_print_json(answer);
 	} else {
 		print_head(vm);
+		print_tpm(json_object_get(vm, "tpm"));
 		print_findings(json_object_get(vm, "found"));
 		print_plan(json_object_get(vm, "plan"));
 		print_steps(json_object_get(vm, "steps"));

@@ -213,7 +213,8 @@ void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
 	else if (!vm->golden_ms)
 		vm->golden_ms = now;
 	/* A flood beyond the findings that are told one by one must not end in «trusted». */
-	if (proof->danger && !vm_state_contained(vm->row.state) && vm->row.state != VM_HELD)
+	if (proof->danger && !vm_state_contained(vm->row.state) &&
+	    !accepted(vm, proof->last_danger))
 		vm_danger(vm, "attest", "the log holds findings that mean danger");
 	else if (waits_for_proof(vm) || needs_no_release(vm))
 		judge_proof(vm);

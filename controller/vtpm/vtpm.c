@@ -260,8 +260,9 @@ void vtpm_attach(struct vm *vm)
 	tpm->vm = vm;
 	tpm->domid = (uint32_t)vm->domid;
 	vm->vtpm = tpm;
-	/* First the pause, then the look: so that what did not run by then has not run at all. */
-	tpm->held = ts_pause(host->ts, tpm->domid) == 0;
+	/* Only what has not run is held; it is looked at again, since it may have run meanwhile. */
+	tpm->held = ts_info(host->ts, tpm->domid, &dom) == 0 && !dom.ran &&
+		    ts_pause(host->ts, tpm->domid) == 0;
 	tpm->measure = tpm->held && ts_info(host->ts, tpm->domid, &dom) == 0 && !dom.ran;
 	if (!tpm->measure)
 		release(tpm);

@@ -220,6 +220,29 @@ static void release_gives_back_what_was_there(void **state)
 	assert_false(vm->row.contained);
 }
 
+/* Findings may be too many to be told one by one: the proof tells where the last one was. */
+static void a_release_covers_what_was_there(void **state)
+{
+	struct ipc_hello hello = {.boot = "0123456789abcdef0123456789abcdef"};
+	struct ipc_progress progress = {.done = 10};
+	struct ipc_proof proof = {.records = 10, .danger = 300, .last_danger = 9, .golden = 1};
+
+	(void)state;
+	vm_on_hello(vm, &hello);
+	vm_on_progress(vm, &progress);
+	vm_danger(vm, "unit", "because");
+	settle();
+	assert_int_equal(release_start(vm, "root", "fine"), 0);
+	settle();
+	vm_on_proof(vm, &proof);
+	assert_int_equal(vm->row.state, VM_HELD);
+	proof.records = 11;
+	proof.last_danger = 10;
+	vm_on_proof(vm, &proof);
+	settle();
+	assert_cut_off();
+}
+
 static void a_failed_release_ends_in_danger(void **state)
 {
 	(void)state;
@@ -264,6 +287,7 @@ int main(void)
 		TEST(a_vanished_domain_stays_in_danger),
 		TEST(a_crash_is_made_good),
 		TEST(release_gives_back_what_was_there),
+		TEST(a_release_covers_what_was_there),
 		TEST(a_failed_release_ends_in_danger),
 		TEST(a_lie_about_cards_is_seen),
 	};

@@ -11,36 +11,42 @@ t_cleanup guest_stop patient
 t_cleanup daemon_stop
 extends=$DAEMON_STATE/vtpm/$(guest_uuid patient)/extends
 
-# make_programs: so many in the guest, each another file.
+# make_programs NAME: so many in the guest's /run/NAME, each another file.
 make_programs() {
-	guest_run patient "mkdir -p /run/first && echo '$(base64 -w 0 "$TOOLS/lz-shout")' | base64 -d >/run/shout &&
+	guest_run patient "mkdir -p /run/$1 && echo '$(base64 -w 0 "$TOOLS/lz-shout")' | base64 -d >/run/shout &&
 		perl -e 'local \$/; open F, \"/run/shout\"; my \$shout = <F>; for my \$i (1 .. $PROGRAMS) {
-			open O, \">/run/first/\$i\"; print O \$shout, \$i; close O; chmod 0755, \"/run/first/\$i\" }'"
+			open O, \">/run/$1/\$i\"; print O \$shout, \"$1\", \$i; close O; chmod 0755, \"/run/$1/\$i\" }'"
 }
 
 # too_early: of how many programs a packet came before the TPM had them. Needs the records' places
 # in the guest's list, and that all PCR-10 extends come after those of the start.
 too_early() {
 	guest_run patient 'cat -n /sys/kernel/security/ima/ascii_runtime_measurements' |
-		awk -v start="$1" -v header="$HEADER" -v entry="$ENTRY" '
-			NR == FNR { if ($NF ~ /^\/run\/first\//) place[$NF] = $1; next }
+		awk -v start="$start" -v header="$HEADER" -v entry="$ENTRY" '
+			NR == FNR { if ($NF ~ /^\/run\//) place[$NF] = $1; next }
 			!($1 in place) { unknown++; next }
 			int(($2 - header) / entry) - start < place[$1] { early++ }
 			END { print unknown ? "unknown " unknown : early + 0 }' - /run/heard
 }
 
-# shout_all: runs them, one after the other; /run/heard tells what came when.
+# shout_all NAME: runs them, one after the other; /run/heard tells what came when.
 shout_all() {
-	"$TOOLS/lz-hear" "$extends" "$PROGRAMS" 60 >/run/heard &
-	guest_run patient -t 300 'for i in /run/first/*; do $i; done'
-	wait $!
+	"$TOOLS/lz-hear" "$extends" "$PROGRAMS" 200 >/run/heard &
+	hearing=$!
+	guest_run patient "(for i in /run/$1/*; do \$i; done) >/dev/null 2>&1 </dev/null & disown"
+}
+
+heard_all() {
+	wait "$hearing"
 }
 
 # prepare_guest ARG…
 prepare_guest() {
 	t_ok "a guest starts, $*" guest_start patient pvh "$@" || t_bail "no guest"
 	wait_for 60 "it reaches dom0" guest_run patient ping -c 1 -W 1 10.77.0.1
-	t_ok "it has the programs" make_programs
+	t_ok "it has the programs" make_programs first
+	t_ok "and others" make_programs second
+	guest_run patient 'cat -n /dev/null; true'
 	wait_for 60 "what came before is in the TPM" eval \
 		'[ "$(guest_run patient sed -n "s/^extended: //p" /sys/kernel/security/lazaret/status)" = "$(guest_records patient)" ]'
 	start=$((($(stat -c %s "$extends") - HEADER) / ENTRY - $(guest_records patient)))
@@ -56,12 +62,24 @@ printf '[defaults]\nvtpm = yes\n' >"$DAEMON_CONF"
 t_ok "the controller starts" daemon_start
 
 prepare_guest lazaret.commit=strict
-t_ok "every packet comes" shout_all
-t_is "none before its program was in the TPM" "$(too_early "$start")" 0
+shout_all first
+t_ok "every packet comes" heard_all
+t_is "none before its program was in the TPM" "$(too_early)" 0
+kill -STOP "$(pgrep -x swtpm)"
+shout_all second
+sleep 10
+t_is "while the TPM stands still, not one comes" "$(cat /run/heard)" ''
+kill -CONT "$(pgrep -x swtpm)"
+t_ok "then they come" heard_all
+t_is "again, none before its program was in the TPM" "$(too_early)" 0
 
-t_note "the same without the direct doorbell: nobody is held"
-prepare_guest lazaret.doorbell=kprobe
-t_ok "every packet comes" shout_all
-t_ok "some come too early: the test can tell" test "$(too_early "$start")" -gt 0
-t_ok "and the module counts them as late" test "$(guest_run patient \
-	sed -n 's/^late: //p' /sys/kernel/security/lazaret/status)" -gt "$PROGRAMS"
+t_note "a guest that does not wait: the test can tell the difference"
+prepare_guest lazaret.commit=lenient lazaret.commit_wait_ms=1
+kill -STOP "$(pgrep -x swtpm)"
+shout_all first
+t_ok "every packet comes although the TPM stands still" heard_all
+early=$(too_early)
+kill -CONT "$(pgrep -x swtpm)"
+t_is "and so all of them came too early" "$early" "$PROGRAMS"
+wait_for 60 "the module counts them as late" eval '[ "$(guest_run patient \
+	sed -n "s/^late: //p" /sys/kernel/security/lazaret/status)" -gt "$PROGRAMS" ]'
