@@ -46,22 +46,12 @@ static struct pack *open_pack(const char *which)
 	pack = pack_open(IPC_FD_A, error);
 	close(IPC_FD_A);
 	if (!pack) {
-		struct ipc_text text = {0};
+		char text[IPC_TEXT];
 
-		snprintf(text.text, sizeof(text.text), "golden pack: %s", error);
-		ipc_send(IPC_FD, IPC_FAILED, &text, sizeof(text));
-		exit(1);
+		snprintf(text, sizeof(text), "golden pack: %s", error);
+		exit(ipc_fail(text));
 	}
 	return pack;
-}
-
-static int say_failed(const char *why)
-{
-	struct ipc_text text = {0};
-
-	snprintf(text.text, sizeof(text.text), "%s", why);
-	ipc_send(IPC_FD, IPC_FAILED, &text, sizeof(text));
-	return 1;
 }
 
 /* Hears the parent. Return: false when it is gone or talks nonsense. */
@@ -81,7 +71,7 @@ static bool hear_parent(struct session *s)
 	else if (type == IPC_TPM_QUOTED && n == (ssize_t)sizeof(struct ipc_tpm_quoted))
 		session_quoted(s, (const struct ipc_tpm_quoted *)data);
 	if (why)
-		say_failed(why);
+		ipc_fail(why);
 	return !why;
 }
 
@@ -121,7 +111,7 @@ static int loop(struct session *s, struct channel *ch, unsigned long challenge_s
 			channel_rang(ch);
 		why = drain(s, ch);
 		if (why)
-			return say_failed(why);
+			return ipc_fail(why);
 		session_tick(s);
 		now = time_mono_ms();
 		if (session_hurries(s) && next_challenge > now + HURRY_MS)
@@ -150,7 +140,7 @@ int attest_child(int argc, char **argv)
 		fatalx("attest: wrong arguments");
 	ch = channel_open((uint32_t)domid);
 	if (!ch)
-		return say_failed("no vchan server answers in the guest");
+		return ipc_fail("no vchan server answers in the guest");
 	box = (struct sandbox){.uid = (uid_t)uid,
 			       .gid = (gid_t)gid,
 			       .root = argv[3],
@@ -159,7 +149,7 @@ int attest_child(int argc, char **argv)
 	spool_begin(fcntl(IPC_FD_B, F_GETFD) < 0 ? -1 : IPC_FD_B);
 	s = session_new(open_pack(argv[5]), ch, !strcmp(argv[6], "tpm"));
 	if (!s)
-		return say_failed("no memory for the verifier");
+		return ipc_fail("no memory for the verifier");
 	sandbox_enter(&box);
 	ipc_send(IPC_FD, IPC_READY, NULL, 0);
 	return loop(s, ch, challenge_s);

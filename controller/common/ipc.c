@@ -2,6 +2,7 @@
 #include "common/ipc.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -39,6 +40,15 @@ ssize_t ipc_recv(int fd, uint32_t *type, void *data)
 		return -1;
 	}
 	return n - (ssize_t)sizeof(*type);
+}
+
+int ipc_fail(const char *why)
+{
+	struct ipc_text text = {0};
+
+	snprintf(text.text, sizeof(text.text), "%s", why);
+	ipc_send(IPC_FD, IPC_FAILED, &text, sizeof(text));
+	return 1;
 }
 
 int ipc_text_ok(const char *text, size_t size)

@@ -163,6 +163,9 @@ int ipc_send(int fd, enum ipc_type type, const void *data, size_t len);
  */
 ssize_t ipc_recv(int fd, uint32_t *type, void *data);
 
+/* Tells the parent why this child can't go on. Return: the child's exit status. */
+int ipc_fail(const char *why);
+
 /* Does @text, of @size bytes from a child, end inside its room? */
 int ipc_text_ok(const char *text, size_t size);
 

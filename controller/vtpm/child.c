@@ -32,15 +32,6 @@ struct server {
 	evtchn_port_t port;
 };
 
-static int say_failed(const char *why)
-{
-	struct ipc_text text = {0};
-
-	snprintf(text.text, sizeof(text.text), "%s", why);
-	ipc_send(IPC_FD, IPC_FAILED, &text, sizeof(text));
-	return 1;
-}
-
 /* Return: 0; -1: the parent is gone. */
 static int hear_quote(struct server *s, const struct ipc_tpm_quote *want)
 {
@@ -152,15 +143,15 @@ static int serve(struct server *s)
 
 		poll(fds, 3, POLL_MS);
 		if (fds[0].revents && hear_parent(s, NULL) < 0)
-			return say_failed("swtpm does not answer as it should");
+			return ipc_fail("swtpm does not answer as it should");
 		if (fds[1].revents & POLLIN)
 			rang(s);
 		/* Nothing was asked: it can only have ended. */
 		if (fds[2].revents)
-			return say_failed("swtpm ended");
+			return ipc_fail("swtpm ended");
 		if (serve_one(s) < 0)
-			return say_failed("swtpm does not answer, or the list of its extends "
-					  "can't be written");
+			return ipc_fail("swtpm does not answer, or the list of its extends "
+					"can't be written");
 	}
 }
 
@@ -203,12 +194,12 @@ int vtpm_child(void)
 	if (receive_spec(&s.spec) < 0)
 		fatalx("vtpm: not started by lazaretd");
 	if (prepare(&s.spec, &s.p, &ready, &why) < 0)
-		return say_failed(why);
+		return ipc_fail(why);
 	ipc_send(IPC_FD, IPC_TPM_READY, &ready, sizeof(ready));
 	if (wait_for_ring(&s, &ring) < 0)
-		return say_failed("swtpm ended");
+		return ipc_fail("swtpm ended");
 	if (map_ring(&s, &ring) < 0)
-		return say_failed("the guest's ring can't be mapped");
+		return ipc_fail("the guest's ring can't be mapped");
 	drop_privileges(&s);
 	if (ring_abandon(s.page))
 		xenevtchn_notify(s.evtchn, s.port);

@@ -35,26 +35,13 @@ static void fill_template(TPM2B_PUBLIC *template)
 
 int endorse_key(const struct swtpm *tpm, TPMT_PUBLIC *public)
 {
-	static const TPM2B_SENSITIVE_CREATE nothing;
-	TPM2B_PUBLIC template, made = {0};
+	TPM2B_PUBLIC template;
 	TPM2_HANDLE handle;
-	struct tpmmsg m;
 	int rc;
 
 	fill_template(&template);
-	tpmmsg_begin(&m, TPM2_CC_CreatePrimary, true);
-	tpmmsg_u32(&m, TPM2_RH_ENDORSEMENT);
-	tpmmsg_password(&m);
-	TPMMSG_PUT(&m, TPM2B_SENSITIVE_CREATE, &nothing);
-	TPMMSG_PUT(&m, TPM2B_PUBLIC, &template);
-	tpmmsg_u16(&m, 0); /* outsideInfo */
-	tpmmsg_u32(&m, 0); /* creationPCR */
-	rc = tpmmsg_run(&m, tpm, &handle);
-	if (rc)
-		return rc;
-	TPMMSG_GET(&m, TPM2B_PUBLIC, &made);
-	*public = made.publicArea;
-	return tpmmsg_end(&m) < 0 ? -1 : tpm_flush(tpm, handle);
+	rc = tpm_create_primary(tpm, TPM2_RH_ENDORSEMENT, &template, public, &handle);
+	return rc ? rc : tpm_flush(tpm, handle);
 }
 
 /* The platform's: a guest can neither write nor remove it. */

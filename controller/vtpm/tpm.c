@@ -195,6 +195,29 @@ static int bring_back(const struct swtpm *tpm, const TPMS_CONTEXT *context, TPM2
 	return tpmmsg_run(&m, tpm, handle);
 }
 
+int tpm_create_primary(const struct swtpm *tpm, TPM2_HANDLE hierarchy, const TPM2B_PUBLIC *template,
+		       TPMT_PUBLIC *public, TPM2_HANDLE *handle)
+{
+	static const TPM2B_SENSITIVE_CREATE nothing;
+	TPM2B_PUBLIC made = {0};
+	struct tpmmsg m;
+	int rc;
+
+	tpmmsg_begin(&m, TPM2_CC_CreatePrimary, true);
+	tpmmsg_u32(&m, hierarchy);
+	tpmmsg_password(&m);
+	TPMMSG_PUT(&m, TPM2B_SENSITIVE_CREATE, &nothing);
+	TPMMSG_PUT(&m, TPM2B_PUBLIC, template);
+	tpmmsg_u16(&m, 0); /* outsideInfo */
+	tpmmsg_u32(&m, 0); /* creationPCR */
+	rc = tpmmsg_run(&m, tpm, handle);
+	if (rc)
+		return rc;
+	TPMMSG_GET(&m, TPM2B_PUBLIC, &made);
+	*public = made.publicArea;
+	return tpmmsg_end(&m);
+}
+
 int tpm_attestation_key(const struct swtpm *tpm, TPMT_PUBLIC *public, TPMS_CONTEXT *context)
 {
 	static const TPM2B_PUBLIC template = {
@@ -218,25 +241,10 @@ int tpm_attestation_key(const struct swtpm *tpm, TPMT_PUBLIC *public, TPMS_CONTE
 					},
 			},
 	};
-	static const TPM2B_SENSITIVE_CREATE nothing;
-	TPM2B_PUBLIC made = {0};
 	TPM2_HANDLE handle;
-	struct tpmmsg m;
-	int rc;
+	int rc = tpm_create_primary(tpm, TPM2_RH_PLATFORM, &template, public, &handle);
 
-	tpmmsg_begin(&m, TPM2_CC_CreatePrimary, true);
-	tpmmsg_u32(&m, TPM2_RH_PLATFORM);
-	tpmmsg_password(&m);
-	TPMMSG_PUT(&m, TPM2B_SENSITIVE_CREATE, &nothing);
-	TPMMSG_PUT(&m, TPM2B_PUBLIC, &template);
-	tpmmsg_u16(&m, 0); /* outsideInfo */
-	tpmmsg_u32(&m, 0); /* creationPCR */
-	rc = tpmmsg_run(&m, tpm, &handle);
-	if (rc)
-		return rc;
-	TPMMSG_GET(&m, TPM2B_PUBLIC, &made);
-	*public = made.publicArea;
-	return tpmmsg_end(&m) < 0 ? -1 : put_away(tpm, handle, context);
+	return rc ? rc : put_away(tpm, handle, context);
 }
 
 static int take_quote(struct tpmmsg *m, struct tpm_quote *out)

@@ -38,6 +38,10 @@ int tpm_clock(const struct swtpm *tpm, TPMS_TIME_INFO *out);
 /* Makes TPM_BANKS the banks that it has from its next start on (TPM2_PCR_Allocate). */
 int tpm_allocate(const struct swtpm *tpm);
 
+/* Makes a primary key; it stays in the TPM until tpm_flush(). */
+int tpm_create_primary(const struct swtpm *tpm, TPM2_HANDLE hierarchy, const TPM2B_PUBLIC *template,
+		       TPMT_PUBLIC *public, TPM2_HANDLE *handle);
+
 /**
  * tpm_attestation_key() - the key that quotes are signed with
  *
