@@ -36,8 +36,10 @@ shout_all() {
 	guest_run patient "(for i in /run/$1/*; do \$i; done) >/dev/null 2>&1 </dev/null & disown"
 }
 
+# heard_all DESC: lz-hear is this shell's child, so t_ok's subshell cannot wait for it.
 heard_all() {
 	wait "$hearing"
+	t_is "$1: lz-hear's exit code" "$?" 0
 }
 
 # prepare_guest ARG…
@@ -63,21 +65,21 @@ t_ok "the controller starts" daemon_start
 
 prepare_guest lazaret.commit=strict
 shout_all first
-t_ok "every packet comes" heard_all
+heard_all "every packet comes"
 t_is "none before its program was in the TPM" "$(too_early)" 0
 kill -STOP "$(pgrep -x swtpm)"
 shout_all second
 sleep 10
 t_is "while the TPM stands still, not one comes" "$(cat /run/heard)" ''
 kill -CONT "$(pgrep -x swtpm)"
-t_ok "then they come" heard_all
+heard_all "then they come"
 t_is "again, none before its program was in the TPM" "$(too_early)" 0
 
 t_note "a guest that does not wait: the test can tell the difference"
 prepare_guest lazaret.commit=lenient lazaret.commit_wait_ms=1
 kill -STOP "$(pgrep -x swtpm)"
 shout_all first
-t_ok "every packet comes although the TPM stands still" heard_all
+heard_all "every packet comes although the TPM stands still"
 early=$(too_early)
 kill -CONT "$(pgrep -x swtpm)"
 t_is "and so all of them came too early" "$early" "$PROGRAMS"
