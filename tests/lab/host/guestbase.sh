@@ -3,7 +3,8 @@
 # The guests' first layer: a real Debian 12 with compiler and kernel headers, and nothing of ours.
 
 readonly GUEST_PACKAGES='systemd systemd-sysv udev kmod linux-image-amd64 linux-headers-amd64 dkms
-	iproute2 iputils-ping procps xenstore-utils busybox-static tpm2-tools ima-evm-utils'
+	iproute2 iputils-ping procps xenstore-utils busybox-static tpm2-tools ima-evm-utils
+	openssl'
 
 readonly GUEST_MODULES='xen-blkfront xen-netfront crc32c_generic jbd2 mbcache crc16 ext4'
 
