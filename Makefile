@@ -52,8 +52,8 @@ HELP_SRC   := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))) \
 MAN        := $(wildcard man/*.[1-8])
 
 # The long lab tests are not part of «make check»: together they take half an hour more.
-LAB_LONG   := $(sort $(wildcard $(addprefix tests/lab/t/,11-*.sh 14-*.sh 17-*.sh 20-*.sh 21-*.sh \
-	      22-*.sh 25-*.sh 26-*.sh)))
+LAB_LONG   := $(sort $(wildcard $(addprefix tests/lab/t/,11-*.sh 12-*.sh 13-*.sh 14-*.sh 17-*.sh \
+	      20-*.sh 21-*.sh 22-*.sh 25-*.sh 26-*.sh)))
 LAB_TESTS  := $(filter-out $(LAB_LONG),$(sort $(wildcard tests/lab/t/*.sh)))
 
 lib_obj    := $(LIB_SRC:%.c=$(O)/%.o)

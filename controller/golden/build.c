@@ -2,17 +2,17 @@
 #include "golden/build.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "golden/gather.h"
 #include "golden/pack.h"
+#include "golden/publish.h"
 #include "golden/tree.h"
-#include "golden/writer.h"
+
+/* Packages that a message names, of those that are missing. */
+#define MISSING_NAMED 5
 
 static int fail(char *error, const char *path, const char *text)
 {
@@ -30,81 +30,113 @@ static int check_name(const char *name, char *error)
 	return 0;
 }
 
-static int write_tree(int fd, const struct tree *t, const struct build_options *options)
+static int add_tree(const struct build_options *options, struct values *out,
+		    struct build_result *result, char *error)
 {
 	const struct alg *sha256 = alg_by_name("sha256", 6);
-	struct golden *golden = calloc(t->files + 1, sizeof(*golden));
-	int err;
-
-	if (!golden)
-		return -1;
-	for (size_t i = 0; i < t->files; i++)
-		golden[i] = (struct golden){t->file[i].path, sha256, t->file[i].digest};
-	err = pack_write(fd, golden, t->files, options->name, options->built);
-	free(golden);
-	return err;
-}
-
-/* The rename is only durable when the directory is. */
-static int sync_directory(const char *output)
-{
-	char *copy = strdup(output);
-	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, err;
-
-	free(copy);
-	if (fd < 0)
-		return -1;
-	err = fsync(fd);
-	close(fd);
-	return err;
-}
-
-/* Readers see the old pack or the new one, never a part. */
-static int replace(const char *output, const struct tree *t, const struct build_options *options,
-		   char *error)
-{
-	char *temporary;
-	int fd, err = -1;
-
-	if (asprintf(&temporary, "%s.XXXXXX", output) < 0)
-		return fail(error, output, strerror(ENOMEM));
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0) {
-		fail(error, temporary, strerror(errno));
-		free(temporary);
-		return -1;
-	}
-	if (write_tree(fd, t, options) || fchmod(fd, 0644) || fsync(fd) ||
-	    rename(temporary, output)) {
-		fail(error, output, strerror(errno));
-		unlink(temporary);
-	} else {
-		err = sync_directory(output) ? fail(error, output, strerror(errno)) : 0;
-	}
-	close(fd);
-	free(temporary);
-	return err;
-}
-
-int pack_build(const char *root, const char *output, const struct build_options *options,
-	       struct build_result *result, char *error)
-{
 	struct tree t;
-	int err;
+	int err = tree_walk(&t, options->root, options->one_file_system, error);
 
-	if (check_name(options->name, error))
-		return -1;
-	err = tree_walk(&t, root, options->one_file_system, error);
 	if (!err)
 		err = tree_hash(&t, options->progress, options->arg, error);
-	if (!err)
-		err = replace(output, &t, options, error);
-	if (!err && result)
-		*result = (struct build_result){
-			.files = t.files,
-			.bytes = t.bytes,
-			.skipped = t.skipped,
-		};
+	for (size_t i = 0; i < t.files && !err; i++)
+		if (values_add(out, t.file[i].path, strlen(t.file[i].path), sha256,
+			       t.file[i].digest))
+			err = fail(error, t.file[i].path, strerror(errno));
+	result->files += t.files;
+	result->bytes += t.bytes;
+	result->skipped += t.skipped;
 	tree_free(&t);
+	return err;
+}
+
+/* All that is in the list must have been found. */
+static int check_complete(const struct debian_list *list, const struct sources *sources,
+			  const struct source_result *found, char *error)
+{
+	bool *seen = calloc(list->n, sizeof(*seen));
+	size_t missing = 0;
+	int len = 0;
+
+	if (!seen)
+		return fail(error, "packages", strerror(ENOMEM));
+	for (size_t i = 0; i < sources->n; i++) {
+		long at = found[i].package.name[0] ? debian_list_find(list, &found[i].package) : -1;
+
+		if (at >= 0)
+			seen[at] = true;
+	}
+	for (size_t i = 0; i < list->n && len < BUILD_ERROR_MAX; i++) {
+		const struct debian_package *p = &list->package[i];
+
+		if (!seen[i] && missing++ < MISSING_NAMED)
+			len += snprintf(error + len, BUILD_ERROR_MAX - (size_t)len, " %s:%s=%s",
+					p->name, p->arch, p->version);
+	}
+	free(seen);
+	if (!missing)
+		return 0;
+	memmove(error, error + 1, strlen(error));
+	len = (int)strlen(error);
+	snprintf(error + len, BUILD_ERROR_MAX - (size_t)len,
+		 "%s: %zu packages of the list are not among the files; «apt-get download» gets "
+		 "them",
+		 missing > MISSING_NAMED ? " …" : "", missing);
+	return -1;
+}
+
+static int add_sources(const struct build_options *options, struct values *out,
+		       struct build_result *result, char *error)
+{
+	struct archive_options how = {.split_usr = options->split_usr};
+	struct sources sources = {0};
+	struct debian_list list = {0};
+	struct source_result *found;
+	int err = 0;
+
+	for (size_t i = 0; i < options->sources && !err; i++)
+		err = sources_add(&sources, options->source[i], error);
+	if (!err && options->list) {
+		err = debian_list_read(options->list, &list, error);
+		how.wanted = &list;
+	}
+	found = calloc(sources.n + 1, sizeof(*found));
+	if (!err && !found)
+		err = fail(error, "sources", strerror(ENOMEM));
+	if (!err)
+		err = gather(&sources, &how, out, found, options->progress, options->arg, error);
+	if (!err && options->list)
+		err = check_complete(&list, &sources, found, error);
+	for (size_t i = 0; i < sources.n && !err; i++) {
+		result->files += found[i].files;
+		result->bytes += found[i].bytes;
+		result->skipped += found[i].left_out;
+		result->packages += found[i].package.name[0] && !found[i].unwanted;
+		result->unwanted += found[i].unwanted;
+	}
+	free(found);
+	debian_list_free(&list);
+	sources_free(&sources);
+	return err;
+}
+
+int pack_build(const char *output, const struct build_options *options, struct build_result *result,
+	       char *error)
+{
+	struct values values = {0};
+	struct build_result r = {0};
+	int err = check_name(options->name, error);
+
+	if (!err && options->root)
+		err = add_tree(options, &values, &r, error);
+	if (!err && options->sources)
+		err = add_sources(options, &values, &r, error);
+	if (!err && !values.n)
+		err = fail(error, output, "not one golden value: nothing is written");
+	if (!err)
+		err = publish(output, &values, options->name, options->built, error);
+	if (!err && result)
+		*result = r;
+	values_free(&values);
 	return err;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Builds a golden pack from a root tree. */
+/* Builds a golden pack from root trees, packages, lists and other packs. */
 #ifndef LAZARET_BUILD_H
 #define LAZARET_BUILD_H
 
@@ -15,45 +15,59 @@
  * @name:	the pack's name, printable ASCII, below PACK_NAME_MAX bytes
  * @built:	time that is written into the pack, seconds since 1970; the same tree and
  *		the same options give the same bytes.  0 is «not said»
+ * @root:	directory that is «/» in the guest; no link below it is followed. What is below
+ *		/proc /sys /dev /run /tmp of it is left out: it is not there when the guest
+ *		starts. NULL: none
  * @one_file_system: do not enter mount points below the root
- * @progress:	called now and then with files hashed so far, files in all and @arg;
- *		NULL: silence
+ * @source:	@sources files or folders, as sources_add() takes them
+ * @list:	of packages: only these, and all of them (debian_list_read()); NULL: every package
+ * @split_usr:	as struct archive_options has it
+ * @progress:	called now and then with files or archives read so far, all of them, and
+ *		@arg; NULL: silence
  * @arg:	for @progress
  */
 struct build_options {
 	const char *name;
 	uint64_t built;
+	const char *root;
 	bool one_file_system;
+	char *const *source;
+	size_t sources;
+	const char *list;
+	bool split_usr;
 	void (*progress)(uint64_t done, uint64_t total, void *arg);
 	void *arg;
 };
 
 /**
  * struct build_result - what was built
- * @files:	regular files in the pack
- * @bytes:	bytes that were hashed; a file with many links counts once
- * @skipped:	directories and files that were left out by rule or unreadable
+ * @files:	golden values that were found, doubles included
+ * @bytes:	bytes that were hashed; in a root tree a file with many links counts once
+ * @skipped:	what was left out by rule
+ * @packages:	Debian packages
+ * @unwanted:	Debian packages that the list does not have
  */
 struct build_result {
 	uint64_t files;
 	uint64_t bytes;
 	uint64_t skipped;
+	uint64_t packages;
+	uint64_t unwanted;
 };
 
 /**
- * pack_build() - hash each regular file below a root, write a pack
- * @root:	directory that is «/» in the guest; no link below it is followed
+ * pack_build() - collect golden values, write a pack
  * @output:	name of the pack; replaced at once by rename when all went well,
  *		untouched otherwise
  * @result:	written if 0 is returned; may be NULL
  * @error:	BUILD_ERROR_MAX bytes, written if -1 is returned
  *
- * Digests are SHA-256.  What is below /proc /sys /dev /run /tmp of the root is left
- * out: it is not there when the guest starts.  A file that can't be read fails the build.
+ * Digests of files are SHA-256. A file that can't be read fails the build, and so does a pack
+ * without values.
  *
  * Return: 0, or -1.
  */
-int pack_build(const char *root, const char *output, const struct build_options *options,
-	       struct build_result *result, char *error);
+int pack_build(const char *output, const struct build_options *options, struct build_result *result,
+	       char *error);
 
 #endif

@@ -133,6 +133,17 @@ static int find(const struct pack *p, const void *key, uint32_t key_len, const u
 	return *value ? 1 : -1;
 }
 
+/* The digest at the start of a path's row. Return: its bytes with its head, 0 if malformed. */
+static uint32_t next_digest(const uint8_t *value, uint32_t len, const struct alg **alg)
+{
+	const struct pack_value *v = (const struct pack_value *)value;
+
+	*alg = len >= sizeof(*v) ? alg_by_id(v->alg) : NULL;
+	if (!*alg || v->size != (*alg)->size || len < sizeof(*v) + v->size)
+		return 0;
+	return (uint32_t)sizeof(*v) + v->size;
+}
+
 /*
  * Walks a path's digests. Return: 1 if @digest is one of them; 0 if not, with the first
  * of its algorithm, or the first of all, as expected; -1 if the row is malformed.
@@ -142,9 +153,10 @@ static int match_path(const uint8_t *value, uint32_t len, const struct alg *alg,
 {
 	while (len) {
 		const struct pack_value *v = (const struct pack_value *)value;
-		const struct alg *a = len >= sizeof(*v) ? alg_by_id(v->alg) : NULL;
+		const struct alg *a;
+		uint32_t size = next_digest(value, len, &a);
 
-		if (!a || v->size != a->size || len < sizeof(*v) + v->size)
+		if (!size)
 			return -1;
 		if (!out->expected || (a == alg && out->alg != alg)) {
 			out->alg = a;
@@ -152,8 +164,8 @@ static int match_path(const uint8_t *value, uint32_t len, const struct alg *alg,
 		}
 		if (a == alg && !memcmp(v->digest, digest, a->size))
 			return 1;
-		value += sizeof(*v) + v->size;
-		len -= (uint32_t)sizeof(*v) + v->size;
+		value += size;
+		len -= size;
 	}
 	return out->expected ? 0 : -1;
 }
@@ -201,4 +213,34 @@ enum pack_class pack_lookup(const struct pack *p, const struct alg *alg, const u
 	if (found)
 		return found > 0 ? PACK_ELSEWHERE : PACK_ERROR;
 	return out->expected ? PACK_OTHER_DIGEST : PACK_UNKNOWN;
+}
+
+int pack_each(const struct pack *p,
+	      int (*each)(void *arg, const char *path, uint32_t path_len, const struct alg *alg,
+			  const uint8_t *digest),
+	      void *arg)
+{
+	struct cdb cdb = p->cdb;
+	unsigned int at;
+	int found, status = 0;
+
+	cdb_seqinit(&at, &cdb);
+	while (!status && (found = cdb_seqnext(&at, &cdb)) > 0) {
+		const uint8_t *key = cdb_getkey(&cdb), *value = cdb_getdata(&cdb);
+		uint32_t key_len = cdb_keylen(&cdb), len = cdb_datalen(&cdb), size;
+		const struct alg *alg;
+
+		if (!key || !value || !key_len || !len)
+			return -1;
+		if (key[0] != PACK_KEY_PATH)
+			continue;
+		for (; len && !status; value += size, len -= size) {
+			size = next_digest(value, len, &alg);
+			if (!size)
+				return -1;
+			status = each(arg, (const char *)key + 1, key_len - 1, alg,
+				      value + sizeof(struct pack_value));
+		}
+	}
+	return found < 0 ? -1 : status;
 }

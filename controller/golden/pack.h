@@ -91,4 +91,16 @@ const struct pack_info *pack_info(const struct pack *p);
 enum pack_class pack_lookup(const struct pack *p, const struct alg *alg, const uint8_t *digest,
 			    const char *path, uint32_t path_len, struct pack_answer *out);
 
+/**
+ * pack_each() - hand over every golden value
+ * @each:	called with a path (@path_len bytes, as IMA writes it, not NUL-terminated) and one of its
+ *		digests, in the order of paths, bytewise; not 0 ends it
+ *
+ * Return: 0, what @each returned, or -1 if the pack is inconsistent in itself.
+ */
+int pack_each(const struct pack *p,
+	      int (*each)(void *arg, const char *path, uint32_t path_len, const struct alg *alg,
+			  const uint8_t *digest),
+	      void *arg);
+
 #endif

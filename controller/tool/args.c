@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <getopt.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "tool/args.h"
@@ -8,26 +9,42 @@ struct option_row {
 	char letter;
 	const char *name;
 	const char *value; /* what it takes; NULL: nothing */
+	size_t at; /* its place in struct args: a string, or a bool if it takes nothing */
 	const char *help;
 };
 
+#define AT(field) offsetof(struct args, field)
+
 static const struct option_row rows[] = {
-	{'f', "follow", NULL, "go on with each new event until interrupted"},
-	{'c', "check", NULL, "exit status 1 unless every VM is trusted and the journal is sound"},
-	{'r', "reason", "TEXT", "why, for the journal"},
-	{'d', "root", "DIR", "folder that holds the guest's root tree"},
-	{'o', "output", "FILE", "file to write; replaced at once when it is complete"},
-	{'n', "name", "NAME", "name of the pack; default: that of the file"},
-	{'x', "one-file-system", NULL, "leave out what is mounted below the root"},
-	{'k', "kernel", "FILE", "kernel that it will be started with"},
-	{'i', "initrd", "FILE", "initramfs that it will be started with"},
-	{'l', "cmdline", "TEXT", "command line that it will be started with"},
-	{'N', "nonce", "HEX", "64 digits that nobody could know before"},
-	{'C', "ca", "FILE", "certificate of the host's authority, had by another way"},
-	{'O', "only", NULL, "and no other start is good any more"},
-	{'j', "json", NULL, "print answers as JSON, one object per line"},
-	{'s', "socket", "PATH", "control socket of the daemon"},
-	{'h', "help", NULL, "this text"},
+	{'f', "follow", NULL, AT(follow), "go on with each new event until interrupted"},
+	{'c', "check", NULL, AT(check),
+	 "exit status 1 unless every VM is trusted and the journal is sound"},
+	{'r', "reason", "TEXT", AT(reason), "why, for the journal"},
+	{'d', "root", "DIR", AT(root), "folder that holds the guest's root tree"},
+	{'o', "output", "FILE", AT(output), "file to write; replaced at once when it is complete"},
+	{'n', "name", "NAME", AT(name), "name of the pack; default: that of the file"},
+	{'x', "one-file-system", NULL, AT(one_file_system),
+	 "leave out what is mounted below the root"},
+	{'k', "kernel", "FILE", AT(kernel), "kernel that it will be started with"},
+	{'i', "initrd", "FILE", AT(initrd), "initramfs that it will be started with"},
+	{'l', "cmdline", "TEXT", AT(cmdline), "command line that it will be started with"},
+	{'N', "nonce", "HEX", AT(nonce), "64 digits that nobody could know before"},
+	{'C', "ca", "FILE", AT(ca), "certificate of the host's authority, had by another way"},
+	{'O', "only", NULL, AT(only), "and no other start is good any more"},
+	{'L', "list", "FILE", AT(list),
+	 "only these packages, and all: dpkg's status, or a Packages file"},
+	{'S', "split-usr", NULL, AT(split_usr),
+	 "leave /bin, /sbin and /lib of packages where they are"},
+	{'g', "log", "FILE", AT(log),
+	 "IMA's list (binary_runtime_measurements); - is standard input"},
+	{'p', "pack", "FILE", AT(pack), "golden pack to compare with"},
+	{'P', "pcrs", "FILE", AT(pcrs),
+	 "PCRs to compare with, as tpm2_pcrread or evmctl write them"},
+	{'b', "banks", "NAMES", AT(banks), "PCR banks to compute; default: sha1,sha256"},
+	{'a', "all", NULL, AT(all), "show good records as well"},
+	{'j', "json", NULL, AT(json), "print answers as JSON, one object per line"},
+	{'s', "socket", "PATH", AT(socket), "control socket of the daemon"},
+	{'h', "help", NULL, AT(help), "this text"},
 };
 
 #define ROWS (sizeof(rows) / sizeof(*rows))
@@ -39,59 +56,18 @@ static bool is_allowed(char letter, const char *letters)
 
 static bool store(struct args *args, int letter, const char *value)
 {
-	switch (letter) {
-	case 'j':
-		args->json = true;
-		break;
-	case 'h':
-		args->help = true;
-		break;
-	case 'f':
-		args->follow = true;
-		break;
-	case 'c':
-		args->check = true;
-		break;
-	case 'x':
-		args->one_file_system = true;
-		break;
-	case 's':
-		args->socket = value;
-		break;
-	case 'k':
-		args->kernel = value;
-		break;
-	case 'i':
-		args->initrd = value;
-		break;
-	case 'l':
-		args->cmdline = value;
-		break;
-	case 'N':
-		args->nonce = value;
-		break;
-	case 'C':
-		args->ca = value;
-		break;
-	case 'O':
-		args->only = true;
-		break;
-	case 'r':
-		args->reason = value;
-		break;
-	case 'd':
-		args->root = value;
-		break;
-	case 'o':
-		args->output = value;
-		break;
-	case 'n':
-		args->name = value;
-		break;
-	default:
-		return false;
+	for (size_t i = 0; i < ROWS; i++) {
+		void *field = (char *)args + rows[i].at;
+
+		if (rows[i].letter != letter)
+			continue;
+		if (rows[i].value)
+			*(const char **)field = value;
+		else
+			*(bool *)field = true;
+		return true;
 	}
-	return true;
+	return false;
 }
 
 /* Fills getopt_long()'s two tables with what is allowed. */

@@ -26,6 +26,13 @@ struct args {
 	bool only; /* O */
 	const char *nonce; /* N HEX */
 	const char *ca; /* C FILE */
+	const char *list; /* L FILE */
+	bool split_usr; /* S */
+	const char *log; /* g FILE */
+	const char *pack; /* p FILE */
+	const char *pcrs; /* P FILE */
+	const char *banks; /* b NAMES */
+	bool all; /* a */
 	char **operand;
 	int operands;
 };

@@ -2,8 +2,8 @@
 /* Golden packs: needs no daemon. */
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,8 @@
 #include "golden/build.h"
 #include "golden/pack.h"
 #include "tool/ask.h"
+#include "tool/golden.h"
+#include "tool/pack.h"
 #include "tool/text.h"
 
 #define PACK_SUFFIX ".pack"
@@ -30,7 +32,7 @@ static void show_progress(uint64_t done, uint64_t total, void *arg)
 	if (percent == progress->percent)
 		return;
 	progress->percent = percent;
-	fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " files, %d %%", done, total, percent);
+	fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 ", %d %%", done, total, percent);
 }
 
 /* The file's own name without its suffix, as far as a pack's name can hold it. */
@@ -65,27 +67,9 @@ static bool build_time(uint64_t *seconds)
 	return false;
 }
 
-/* Opens a pack. Return: NULL after a message. */
-static struct pack *open_pack(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char error[PACK_ERROR_MAX];
-	struct pack *pack;
-
-	if (fd < 0) {
-		warn("%s", path);
-		return NULL;
-	}
-	pack = pack_open(fd, error);
-	close(fd);
-	if (!pack)
-		warnx("%s: %s", path, error);
-	return pack;
-}
-
 static int report(const struct args *args, const char *path, const struct build_result *built)
 {
-	struct pack *pack = open_pack(path); /* what was written can be read again */
+	struct pack *pack = tool_open_pack(path); /* what was written can be read again */
 	char id[2 * sizeof(((struct pack_info *)0)->id) + 1];
 	const struct pack_info *info;
 	json_t *answer;
@@ -100,9 +84,11 @@ static int report(const struct args *args, const char *path, const struct build_
 	if (!answer)
 		errx(TOOL_FAILED, "no memory, or a file name that is not UTF-8: use --name");
 	if (built) {
-		json_object_set_new(answer, "files", json_integer(built->files));
-		json_object_set_new(answer, "bytes", json_integer(built->bytes));
-		json_object_set_new(answer, "skipped", json_integer(built->skipped));
+		json_object_set_new(answer, "files", json_integer((json_int_t)built->files));
+		json_object_set_new(answer, "bytes", json_integer((json_int_t)built->bytes));
+		json_object_set_new(answer, "skipped", json_integer((json_int_t)built->skipped));
+		json_object_set_new(answer, "packages", json_integer((json_int_t)built->packages));
+		json_object_set_new(answer, "unwanted", json_integer((json_int_t)built->unwanted));
 	}
 	if (args->json) {
 		ask_print_json(answer);
@@ -110,8 +96,10 @@ static int report(const struct args *args, const char *path, const struct build_
 		printf("%s: pack «%s», %" PRIu64 " paths, %" PRIu64 " digests, id %s\n", path,
 		       info->name, info->paths, info->digests, id);
 		if (built)
-			printf("%" PRIu64 " files, %" PRIu64 " MiB hashed, %" PRIu64 " left out\n",
-			       built->files, built->bytes >> 20, built->skipped);
+			printf("%" PRIu64 " files, %" PRIu64 " MiB hashed, %" PRIu64
+			       " left out; %" PRIu64 " packages, %" PRIu64 " not in the list\n",
+			       built->files, built->bytes >> 20, built->skipped, built->packages,
+			       built->unwanted);
 	}
 	json_decref(answer);
 	pack_close(pack);
@@ -121,14 +109,24 @@ static int report(const struct args *args, const char *path, const struct build_
 static int build(const struct args *args)
 {
 	struct progress progress = {.percent = -1};
-	struct build_options options = {.name = args->name,
-					.one_file_system = args->one_file_system};
+	struct build_options options = {
+		.name = args->name,
+		.root = args->root,
+		.one_file_system = args->one_file_system,
+		.source = args->operand + 1,
+		.sources = (size_t)args->operands - 1,
+		.list = args->list,
+		.split_usr = args->split_usr,
+	};
 	char name[PACK_NAME_MAX], error[BUILD_ERROR_MAX];
 	struct build_result result;
+	char *text;
 	int rc;
 
-	if (!args->root || !args->output) {
-		warnx("golden build: takes --root=DIR and --output=FILE");
+	if (!args->output || (!args->root && !options.sources)) {
+		warnx("golden build: takes --output=FILE, and --root=DIR or files: packages, "
+		      "folders "
+		      "of packages, packs, IMA lists, policies of Keylime");
 		return TOOL_USAGE;
 	}
 	if (!build_time(&options.built))
@@ -141,23 +139,40 @@ static int build(const struct args *args)
 		options.progress = show_progress;
 		options.arg = &progress;
 	}
-	rc = pack_build(args->root, args->output, &options, &result, error);
+	rc = pack_build(args->output, &options, &result, error);
 	if (progress.percent >= 0)
 		fputs("\r\033[K", stderr);
 	if (!rc)
 		return report(args, args->output, &result);
-	warnx("%s", error);
+	text = text_safe(error); /* it may hold names out of an archive */
+	warnx("%s", text);
+	free(text);
 	return TOOL_FAILED;
 }
 
+static int show(const struct args *args)
+{
+	return report(args, args->operand[1], NULL);
+}
+
+/* What «golden» can do; operands without the first. */
+static const struct {
+	const char *name;
+	int min, max;
+	int (*run)(const struct args *args);
+} actions[] = {
+	{"build", 0, INT_MAX, build}, {"show", 1, 1, show},
+	{"list", 1, 2, golden_list},  {"explain", 2, 2, golden_explain},
+	{"diff", 2, 2, golden_diff},  {"export", 1, 1, golden_export},
+};
+
 int run_golden(const struct args *args)
 {
-	const char *action = args->operand[0];
-
-	if (!strcmp(action, "build") && args->operands == 1)
-		return build(args);
-	if (!strcmp(action, "show") && args->operands == 2)
-		return report(args, args->operand[1], NULL);
-	warnx("golden: either «build --root=DIR --output=FILE» or «show FILE»");
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (!strcmp(args->operand[0], actions[i].name) &&
+		    args->operands - 1 >= actions[i].min && args->operands - 1 <= actions[i].max)
+			return actions[i].run(args);
+	warnx("golden: «build … SOURCE…», «show PACK», «list PACK [PATH]», «explain PACK "
+	      "PATH|DIGEST», «diff OLD NEW» or «export PACK»");
 	return TOOL_USAGE;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <err.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,9 +34,19 @@ static const struct command commands[] = {
 	{"verify-evidence", "FILE", "NC", 1, 1, "verify such a proof; needs no daemon",
 	 "Without --nonce its age is not known, without --ca who vouches for it.",
 	 run_verify_evidence},
-	{"golden", "build|show [FILE]", "donx", 1, 2, "make a golden pack, or look at one",
-	 "golden build --root=DIR --output=FILE   from the root tree of a guest\n"
-	 "golden show FILE                        what a pack holds\n"
+	{"verify", "", "gpPba", 0, 0, "check an IMA list of any machine; needs no daemon",
+	 "Without --pack: format, template hashes and PCRs only.", run_verify},
+	{"golden", "ACTION …", "donxLS", 1, INT_MAX, "make golden packs, and look at them",
+	 "golden build --output=PACK SOURCE…   from packages (.deb), folders of them, an "
+	 "initramfs, a\n"
+	 "                                     tar, other packs, IMA lists, policies of Keylime\n"
+	 "golden build --output=PACK --root=DIR        from the root tree of a guest\n"
+	 "golden show PACK                     what it says of itself\n"
+	 "golden list PACK [PATH]              its values; of what is below PATH\n"
+	 "golden explain PACK PATH|DIGEST      what it knows of a file\n"
+	 "golden diff OLD NEW                  what came, went and changed; exit status 1 if "
+	 "anything\n"
+	 "golden export PACK --output=FILE     as a runtime policy of Keylime\n"
 	 "\n"
 	 "SOURCE_DATE_EPOCH, if set, is written into the pack as the time of its making.",
 	 run_golden},

@@ -39,6 +39,7 @@ int run_prove(const struct args *args);
 int run_quarantine(const struct args *args);
 int run_cure(const struct args *args);
 int run_evidence(const struct args *args);
+int run_verify(const struct args *args);
 int run_verify_evidence(const struct args *args);
 int run_enrol(const struct args *args);
 int run_release(const struct args *args);

@@ -44,7 +44,9 @@ static void give_up_rights(uid_t uid, gid_t gid)
 	limit(RLIMIT_FSIZE, FILE_MAX);
 	limit(RLIMIT_NOFILE, FILES_MAX);
 	limit(RLIMIT_CORE, 0);
-	if (setpriority(PRIO_PROCESS, 0, NICENESS) < 0)
+	/* On top of what we have ourselves: to less than that nobody without rights can go. */
+	errno = 0;
+	if (nice(NICENESS) < 0 && errno)
 		_exit(126);
 }
 

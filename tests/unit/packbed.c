@@ -73,10 +73,11 @@ int packbed_teardown(void **state)
 
 void packbed_build(const char *output, uint64_t built)
 {
-	const struct build_options options = {.name = "test pack", .built = built};
+	const struct build_options options = {
+		.name = "test pack", .root = packbed_path("root"), .built = built};
 	struct build_result result;
 
-	if (pack_build(packbed_path("root"), output, &options, &result, packbed_error))
+	if (pack_build(output, &options, &result, packbed_error))
 		fail_msg("%s", packbed_error);
 	assert_int_equal(result.files, PACKBED_FILES);
 	assert_int_equal(result.skipped, 2);

@@ -32,16 +32,22 @@ debian_excludes() {
 	set +f
 }
 
-# debian_tree DIR PACKAGES: a Debian 12 root tree with these packages and no more than they need.
+# debian_tree DIR PACKAGES [DEBS]: a Debian 12 root tree with these packages and no more than they
+# need. What was unpacked is kept in DEBS.
 debian_tree() {
-	local packages excludes sources=$1.sources
+	local packages excludes sources=$1.sources debs=${3:-}
 	packages=$(tr -s ' \n\t' ',' <<<"$2" | sed 's/^,//; s/,$//')
 	mapfile -t excludes < <(debian_excludes)
 	apt_lines deb >"$sources"
 	mmdebstrap --mode=root --variant=apt --format=directory --include="$packages" \
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
-		"${excludes[@]}" "$LAB_SUITE" "$1" - <"$sources"
+		--skip=cleanup/apt/cache "${excludes[@]}" "$LAB_SUITE" "$1" - <"$sources"
 	rm -f "$sources"
+	if [ -n "$debs" ]; then
+		mkdir "$debs"
+		mv -t "$debs" "$1"/var/cache/apt/archives/*.deb
+	fi
+	rm -f "$1"/var/cache/apt/archives/*.deb "$1"/var/cache/apt/*.bin
 }
 
 # in_tree DIR CMD…: run a command with DIR as its root, with proc and dev, in name spaces of its own.

@@ -8,9 +8,10 @@ readonly GUEST_PACKAGES='systemd systemd-sysv udev kmod linux-image-amd64 linux-
 
 readonly GUEST_MODULES='xen-blkfront xen-netfront crc32c_generic jbd2 mbcache crc16 ext4'
 
-# build_guestbase DIR: the tree with Debian's packages, the kernel and its initramfs for xl.
+# build_guestbase DIR: the tree with Debian's packages, the packages, the kernel and its initramfs
+# for xl.
 build_guestbase() {
-	debian_tree "$1/root" "$GUEST_PACKAGES"
+	debian_tree "$1/root" "$GUEST_PACKAGES" "$1/debs"
 	unpack_kernel "$(echo "$1"/root/boot/vmlinuz-*)" "$1/vmlinuz"
 	make_initrd "$1/root" "$1/initrd" "$GUEST_MODULES"
 }

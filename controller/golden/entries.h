@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The entries of an archive that is open: for archive.c alone. */
+#ifndef LAZARET_ENTRIES_H
+#define LAZARET_ENTRIES_H
+
+#include <archive.h>
+#include <openssl/evp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "golden/values.h"
+
+/**
+ * struct entries - one archive while it is read
+ * @path:	of the archive, for messages
+ * @file:	mapped, @size bytes
+ * @base:	where in @file the archive that is being read begins
+ * @raw:	what reads @file; others may read what is in its entries. NULL: nothing yet
+ * @split_usr:	as archive_values()'s
+ * @entries, @bytes: so far
+ * @out:	where values go
+ * @first:	values that were in @out before
+ * @md:		for digests
+ * @error:	BUILD_ERROR_MAX bytes
+ */
+struct entries {
+	const char *path;
+	const uint8_t *file;
+	size_t size;
+	size_t base;
+	struct archive *raw;
+	bool split_usr;
+	uint64_t entries;
+	uint64_t bytes;
+	struct values *out;
+	size_t first;
+	EVP_MD_CTX *md;
+	char *error;
+};
+
+/**
+ * entries_fail() - write the message
+ * @entry:	it is about; may be NULL
+ * @text:	what is wrong; NULL if libarchive could not say
+ *
+ * Return: -1.
+ */
+int entries_fail(const struct entries *r, const char *entry, const char *text);
+
+/** entries_add() - add each regular file in @a. Return: 0 at its end, or -1 after a message. */
+int entries_add(struct entries *r, struct archive *a);
+
+#endif

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* IMA's list from any machine, checked without a daemon. */
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attest/logfile.h"
+#include "attest/pcrtext.h"
+#include "attest/verify.h"
+#include "common/hex.h"
+#include "tool/ask.h"
+#include "tool/pack.h"
+
+/* What is told of one list. */
+struct report {
+	const struct args *args;
+	struct verifier verifier;
+	struct pcrtext pcrs; /* no banks: none were given */
+	uint64_t explained; /* records whose replay is what the PCRs are; 0: none so far */
+	bool touched[IMA_PCR_COUNT]; /* PCRs that the list extends */
+	char error[LOGFILE_ERROR_MAX]; /* why reading ended; empty: it was read to its end */
+};
+
+static bool bank_is_explained(const struct report *r, size_t i, const struct pcrtext_bank *given)
+{
+	for (uint32_t pcr = 0; pcr < IMA_PCR_COUNT; pcr++)
+		if (r->touched[pcr] && given->given[pcr] &&
+		    memcmp(replay_pcr(r->verifier.replay, i, pcr), given->value[pcr],
+			   given->alg->size) != 0)
+			return false;
+	return true;
+}
+
+/* Whether all the PCRs given that the list extends are what the records so far make them. */
+static bool is_explained(const struct report *r)
+{
+	const struct replay *replay = r->verifier.replay;
+	bool any = false;
+
+	for (size_t k = 0; k < r->pcrs.banks; k++)
+		for (size_t i = 0; i < replay_banks(replay); i++)
+			if (replay_bank(replay, i) == r->pcrs.bank[k].alg) {
+				if (!bank_is_explained(r, i, &r->pcrs.bank[k]))
+					return false;
+				any = true;
+			}
+	return any;
+}
+
+static json_t *hex_json(const uint8_t *data, size_t len)
+{
+	char hex[2 * ALG_DIGEST_MAX + 1];
+
+	hex_encode(hex, data, len);
+	return json_string(hex);
+}
+
+static void print_finding_json(const struct finding *f, const char *text)
+{
+	json_t *out = json_pack("{s:I,s:i,s:s,s:s,s:s,s:s}", "index", (json_int_t)f->index, "pcr",
+				(int)f->pcr, "class", finding_class_name(f->class), "action",
+				finding_action_name(f->action), "reason", f->reason, "text", text);
+
+	if (f->found)
+		json_object_set_new(out, "found", hex_json(f->found, f->found_len));
+	if (f->expected)
+		json_object_set_new(out, "expected", hex_json(f->expected, f->expected_alg->size));
+	ask_print_json(out);
+	json_decref(out);
+}
+
+static void print_finding(const struct report *r, const struct finding *f)
+{
+	char text[FINDING_TEXT_MAX];
+
+	finding_describe(f, text);
+	if (r->args->json)
+		print_finding_json(f, text);
+	else
+		printf("%-7s record %" PRIu64 ", PCR %u: %s\n", finding_action_name(f->action),
+		       f->index, f->pcr, text);
+}
+
+static int judge(void *arg, const uint8_t *record, size_t len)
+{
+	struct report *r = arg;
+	struct finding f;
+
+	verify_record(&r->verifier, record, len, &f);
+	r->touched[f.pcr] = true;
+	if (r->pcrs.banks && is_explained(r))
+		r->explained = r->verifier.records;
+	/* Without a pack, that there is none is not worth a line for each record. */
+	if (r->args->all || (f.action != ACTION_ALLOW && f.class != FINDING_NO_PACK))
+		print_finding(r, &f);
+	return 0;
+}
+
+static void print_pcrs(const struct report *r)
+{
+	const struct replay *replay = r->verifier.replay;
+	char hex[2 * ALG_DIGEST_MAX + 1];
+
+	for (size_t i = 0; i < replay_banks(replay); i++)
+		for (uint32_t pcr = 0; pcr < IMA_PCR_COUNT; pcr++) {
+			if (!r->touched[pcr])
+				continue;
+			hex_encode(hex, replay_pcr(replay, i, pcr), replay_bank(replay, i)->size);
+			printf("%s PCR-%02u %s\n", replay_bank(replay, i)->name, pcr, hex);
+		}
+}
+
+static json_t *pcrs_json(const struct report *r)
+{
+	const struct replay *replay = r->verifier.replay;
+	json_t *out = json_object();
+
+	for (size_t i = 0; i < replay_banks(replay); i++) {
+		const struct alg *alg = replay_bank(replay, i);
+		json_t *bank = json_object();
+
+		for (uint32_t pcr = 0; pcr < IMA_PCR_COUNT; pcr++) {
+			char number[12];
+
+			snprintf(number, sizeof(number), "%u", pcr);
+			if (r->touched[pcr])
+				json_object_set_new(
+					bank, number,
+					hex_json(replay_pcr(replay, i, pcr), alg->size));
+		}
+		json_object_set_new(out, alg->name, bank);
+	}
+	return out;
+}
+
+/* Without golden values only the list itself is judged: that it can be read, and was not altered. */
+static bool is_consistent(const struct report *r)
+{
+	static const enum finding_class faults[] = {FINDING_LOG_START, FINDING_BAD_RECORD,
+						    FINDING_BAD_TEMPLATE, FINDING_MISMATCH,
+						    FINDING_INTERNAL};
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (r->verifier.count[faults[i]])
+			return false;
+	return true;
+}
+
+static const char *verdict(const struct report *r)
+{
+	if (r->error[0])
+		return "damaged";
+	if (r->pcrs.banks && !r->explained)
+		return "not explained";
+	if (!r->args->pack)
+		return is_consistent(r) ? "consistent" : "altered";
+	switch (r->verifier.worst) {
+	case ACTION_DANGER:
+		return "danger";
+	case ACTION_UNKNOWN:
+		return "unknown";
+	default:
+		return "good";
+	}
+}
+
+static bool is_fine(const struct report *r)
+{
+	const char *text = verdict(r);
+
+	return !strcmp(text, "consistent") || !strcmp(text, "good");
+}
+
+static void print_summary_json(const struct report *r)
+{
+	json_t *count = json_object(), *out;
+
+	for (int i = 0; i < FINDING_CLASSES; i++)
+		if (r->verifier.count[i])
+			json_object_set_new(count, finding_class_name(i),
+					    json_integer((json_int_t)r->verifier.count[i]));
+	out = json_pack("{s:b,s:s,s:I,s:o,s:o}", "ok", is_fine(r), "verdict", verdict(r), "records",
+			(json_int_t)r->verifier.records, "classes", count, "pcrs", pcrs_json(r));
+	if (r->error[0])
+		json_object_set_new(out, "error", json_string(r->error));
+	if (r->pcrs.banks)
+		json_object_set_new(out, "explained", json_integer((json_int_t)r->explained));
+	ask_print_json(out);
+	json_decref(out);
+}
+
+static void print_summary(const struct report *r)
+{
+	for (int i = 0; i < FINDING_CLASSES; i++)
+		if (r->verifier.count[i])
+			printf("%8" PRIu64 " %s\n", r->verifier.count[i], finding_class_name(i));
+	print_pcrs(r);
+	if (r->pcrs.banks && r->explained)
+		printf("the PCRs given are those after record %" PRIu64 " of %" PRIu64 "\n",
+		       r->explained - 1, r->verifier.records);
+	else if (r->pcrs.banks)
+		puts("no prefix of the list explains the PCRs given");
+	if (r->error[0])
+		printf("reading ended: %s\n", r->error);
+	printf("%" PRIu64 " records: %s%s\n", r->verifier.records, verdict(r),
+	       r->args->pack ? "" : " (no golden pack was given)");
+}
+
+/* Return: false after a message. */
+static bool read_pcrs(struct report *r)
+{
+	char error[PCRTEXT_ERROR_MAX];
+	FILE *in;
+	int failed;
+
+	if (!r->args->pcrs)
+		return true;
+	in = fopen(r->args->pcrs, "re");
+	if (!in) {
+		warn("%s", r->args->pcrs);
+		return false;
+	}
+	failed = pcrtext_read(in, &r->pcrs, error);
+	fclose(in);
+	if (failed)
+		warnx("%s: %s", r->args->pcrs, error);
+	return !failed;
+}
+
+/* Return: false after a message. */
+static bool read_log(struct report *r)
+{
+	bool is_stdin = !strcmp(r->args->log, "-");
+	FILE *in = is_stdin ? stdin : fopen(r->args->log, "re");
+
+	if (!in) {
+		warn("%s", r->args->log);
+		return false;
+	}
+	logfile_each(in, judge, r, r->error);
+	if (!is_stdin)
+		fclose(in);
+	return true;
+}
+
+int run_verify(const struct args *args)
+{
+	struct report r = {.args = args};
+	struct pack *pack = NULL;
+	int status = TOOL_FAILED;
+
+	if (!args->log) {
+		warnx("verify: takes --log=FILE, or --log=- for standard input");
+		return TOOL_USAGE;
+	}
+	if (args->pack && !(pack = tool_open_pack(args->pack)))
+		return TOOL_FAILED;
+	if (verifier_init(&r.verifier, pack, args->banks ? args->banks : REPLAY_DEFAULT_BANKS)) {
+		warnx("verify: no such banks, or no memory: «%s»", args->banks ? args->banks : "");
+		pack_close(pack);
+		return TOOL_USAGE;
+	}
+	if (read_pcrs(&r) && read_log(&r)) {
+		if (args->json)
+			print_summary_json(&r);
+		else
+			print_summary(&r);
+		status = is_fine(&r) ? TOOL_OK : TOOL_FAILED;
+	}
+	verifier_destroy(&r.verifier);
+	pack_close(pack);
+	return status;
+}
