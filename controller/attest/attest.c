@@ -142,18 +142,6 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-static int open_pack_file(const struct vm *vm)
-{
-	int fd;
-
-	if (!vm->conf->pack)
-		return -1;
-	fd = open(vm->conf->pack, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		log_warn("%s: golden pack %s", vm->row.name, vm->conf->pack);
-	return fd;
-}
-
 void attest_spool_path(const struct vm *vm, char *out, size_t size)
 {
 	snprintf(out, size, "%s/log/%s.ima", vm->host->conf->state_dir, vm->row.uuid);
@@ -175,9 +163,10 @@ static int open_spool(const struct vm *vm)
 	return fd;
 }
 
-static pid_t spawn_attest(const struct vm *vm, int pack, int spool, int *sock)
+static pid_t spawn_attest(const struct vm *vm, int spool, int *sock)
 {
 	char domid[16], uid[16], gid[16], challenge[16];
+	const char *golden = conf_vm_golden(vm->conf);
 	const char *argv[] = {"-r",
 			      "attest",
 			      domid,
@@ -185,7 +174,7 @@ static pid_t spawn_attest(const struct vm *vm, int pack, int spool, int *sock)
 			      gid,
 			      vm->host->conf->chroot_dir,
 			      challenge,
-			      pack >= 0 ? "pack" : "-",
+			      golden ? golden : "-",
 			      vm->conf->vtpm ? "tpm" : "-",
 			      NULL};
 
@@ -193,25 +182,22 @@ static pid_t spawn_attest(const struct vm *vm, int pack, int spool, int *sock)
 	snprintf(uid, sizeof(uid), "%u", (unsigned int)vm->host->child_uid);
 	snprintf(gid, sizeof(gid), "%u", (unsigned int)vm->host->child_gid);
 	snprintf(challenge, sizeof(challenge), "%u", vm->conf->challenge);
-	return spawn_role(argv, pack, spool, sock);
+	return spawn_role(argv, spool, -1, sock);
 }
 
 void attest_start(struct vm *vm)
 {
 	struct attest *at;
-	int pack, spool;
+	int spool;
 
 	if (vm->attest || vm->domid < 0)
 		return;
 	at = calloc(1, sizeof(*at));
 	if (!at)
 		return;
-	pack = open_pack_file(vm);
 	spool = open_spool(vm);
 	at->vm = vm;
-	at->pid = spawn_attest(vm, pack, spool, &at->sock);
-	if (pack >= 0)
-		close(pack);
+	at->pid = spawn_attest(vm, spool, &at->sock);
 	if (spool >= 0)
 		close(spool);
 	if (at->pid < 0) {

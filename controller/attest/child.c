@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attest/channel.h"
@@ -17,7 +18,7 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/timefmt.h"
-#include "golden/pack.h"
+#include "golden/policy.h"
 
 #define CHILD_MEMORY	(256UL << 20) /* address space; packs are mapped on top of it */
 #define CHILD_PACK_ROOM (1UL << 32)
@@ -36,22 +37,28 @@ static int usable_number(const char *text, unsigned long *out)
 	return *text && !*end && !errno;
 }
 
-static struct pack *open_pack(const char *which)
+/* «-»: there is none. With an error in it the VM must not be judged at all. */
+static struct policy *open_policy(const char *path)
 {
-	char error[PACK_ERROR_MAX];
-	struct pack *pack;
+	char text[IPC_TEXT], *errors = NULL;
+	size_t len = 0;
+	struct policy *policy;
+	FILE *out;
 
-	if (strcmp(which, "pack"))
+	if (!strcmp(path, "-"))
 		return NULL;
-	pack = pack_open(IPC_FD_A, error);
-	close(IPC_FD_A);
-	if (!pack) {
-		char text[IPC_TEXT];
-
-		snprintf(text, sizeof(text), "golden pack: %s", error);
+	out = open_memstream(&errors, &len);
+	if (!out)
+		exit(ipc_fail("no memory for the golden policy"));
+	policy = policy_load(path, out);
+	fclose(out);
+	if (!policy) {
+		snprintf(text, sizeof(text), "golden values: %s", errors);
+		text[strcspn(text, "\n")] = '\0'; /* «lazaretctl policy check» tells all */
 		exit(ipc_fail(text));
 	}
-	return pack;
+	free(errors);
+	return policy;
 }
 
 /* Hears the parent. Return: false when it is gone or talks nonsense. */
@@ -94,7 +101,8 @@ static const char *drain(struct session *s, struct channel *ch)
 	return NULL;
 }
 
-static int loop(struct session *s, struct channel *ch, unsigned long challenge_s)
+static int loop(struct session *s, struct channel *ch, const struct policy *policy,
+		unsigned long challenge_s)
 {
 	int64_t next_challenge = 0, next_progress = 0;
 
@@ -113,6 +121,9 @@ static int loop(struct session *s, struct channel *ch, unsigned long challenge_s
 		if (why)
 			return ipc_fail(why);
 		session_tick(s);
+		/* The log is read again then, by another child. */
+		if (policy && policy->expires && time(NULL) >= policy->expires)
+			return ipc_fail("a golden pack retires now");
 		now = time_mono_ms();
 		if (session_hurries(s) && next_challenge > now + HURRY_MS)
 			next_challenge = now + HURRY_MS;
@@ -132,6 +143,7 @@ int attest_child(int argc, char **argv)
 	unsigned long domid, uid, gid, challenge_s;
 	struct sandbox box = {0};
 	struct channel *ch;
+	struct policy *policy;
 	struct session *s;
 
 	if (argc != CHILD_ARGS || !usable_number(argv[0], &domid) ||
@@ -146,11 +158,12 @@ int attest_child(int argc, char **argv)
 			       .root = argv[3],
 			       .memory = CHILD_MEMORY + CHILD_PACK_ROOM,
 			       .ioctl_request = channel_ioctl()};
-	spool_begin(fcntl(IPC_FD_B, F_GETFD) < 0 ? -1 : IPC_FD_B);
-	s = session_new(open_pack(argv[5]), ch, !strcmp(argv[6], "tpm"));
+	spool_begin(fcntl(IPC_FD_A, F_GETFD) < 0 ? -1 : IPC_FD_A);
+	policy = open_policy(argv[5]);
+	s = session_new(policy, ch, !strcmp(argv[6], "tpm"));
 	if (!s)
 		return ipc_fail("no memory for the verifier");
 	sandbox_enter(&box);
 	ipc_send(IPC_FD, IPC_READY, NULL, 0);
-	return loop(s, ch, challenge_s);
+	return loop(s, ch, policy, challenge_s);
 }

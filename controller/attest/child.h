@@ -5,9 +5,11 @@
 
 /**
  * attest_child() - the role's whole life
- * @argv:	domid, uid, gid, folder to be locked in, seconds between challenges, «pack» or «-»
+ * @argv:	domid, uid, gid, folder to be locked in, seconds between challenges, golden
+ *		policy or pack or «-», «tpm» or «-»
  *
- * IPC_FD is the socket to the parent, IPC_FD_A the golden pack if there is one.
+ * IPC_FD is the socket to the parent, IPC_FD_A the spool of its log if there is
+ * one.
  * Return: exit status.
  */
 int attest_child(int argc, char **argv);

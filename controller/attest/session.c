@@ -39,14 +39,16 @@ struct session {
 	struct wire_state state;
 };
 
-struct session *session_new(const struct pack *pack, struct channel *ch, bool tpm)
+struct session *session_new(const struct policy *policy, struct channel *ch, bool tpm)
 {
 	struct session *s = calloc(1, sizeof(*s));
 
-	if (!s || verifier_init(&s->verifier, pack, TPM_BANK_NAMES) < 0) {
+	if (!s || verifier_init(&s->verifier, policy ? &policy->shelf : NULL, TPM_BANK_NAMES) < 0) {
 		free(s);
 		return NULL;
 	}
+	if (policy)
+		policy_apply(policy, &s->verifier);
 	s->prover = tpm ? prover_new() : NULL;
 	if (tpm && !s->prover) {
 		verifier_destroy(&s->verifier);
@@ -179,7 +181,7 @@ static void tell_proof(struct session *s, const struct wire_state *state)
 				.danger = count_action(&s->verifier, ACTION_DANGER),
 				.last_danger = s->last_danger,
 				.warned = count_action(&s->verifier, ACTION_WARN),
-				.golden = s->verifier.pack && s->verifier.worst != ACTION_UNKNOWN};
+				.golden = s->verifier.shelf && s->verifier.worst != ACTION_UNKNOWN};
 
 	bank_text(s, 0, out.sha1, sizeof(out.sha1));
 	bank_text(s, 1, out.sha256, sizeof(out.sha256));

@@ -9,7 +9,7 @@
 
 #include "attest/channel.h"
 #include "common/ipc.h"
-#include "golden/pack.h"
+#include "golden/policy.h"
 
 /* Findings told in full, for each boot; the rest are counted. A guest must not fill dom0's disk. */
 #define SESSION_FINDINGS_MAX 256
@@ -18,12 +18,12 @@ struct session;
 
 /**
  * session_new() - begin
- * @pack:	may be NULL
+ * @policy:	must outlive it; NULL: nothing is golden
  * @tpm:	the VM has a TPM: nothing is proven without a quote of it
  *
  * Return: NULL without memory or without the digests that are needed.
  */
-struct session *session_new(const struct pack *pack, struct channel *ch, bool tpm);
+struct session *session_new(const struct policy *policy, struct channel *ch, bool tpm);
 
 /* Where to read the guest's bytes to; at least one byte. */
 uint8_t *session_room(struct session *s, size_t *room);

@@ -22,10 +22,14 @@ static const struct meaning meanings[FINDING_CLASSES] = {
 			    "the boot PCRs"},
 	[FINDING_BOOT_AGGREGATE] = {"boot-aggregate", ACTION_WARN, false,
 				    "IMA uses a TPM whose boot PCRs were not compared"},
+	[FINDING_EXCLUDED] = {"excluded", ACTION_ALLOW, false,
+			      "not golden; policy excludes its path"},
 	[FINDING_BUFFER] = {"buffer", ACTION_WARN, false,
 			    "a key, command line or critical data, not a file"},
 	[FINDING_NO_PACK] = {"no-pack", ACTION_UNKNOWN, true,
 			     "there is no golden pack to compare with"},
+	[FINDING_OUTDATED] = {"outdated", ACTION_UNKNOWN, false,
+			      "golden once, but its pack is retired: an update is missing"},
 	[FINDING_UNKNOWN_FILE] = {"unknown-file", ACTION_DANGER, false,
 				  "neither the path nor the content is golden"},
 	[FINDING_WRONG_DIGEST] = {"wrong-digest", ACTION_DANGER, false,
@@ -35,6 +39,7 @@ static const struct meaning meanings[FINDING_CLASSES] = {
 	[FINDING_VIOLATION] = {"violation", ACTION_DANGER, false,
 			       "IMA could not vouch for the content: it was open for writing "
 			       "while in use"},
+	[FINDING_DENIED] = {"denied", ACTION_DANGER, true, "the content is on the deny list"},
 	[FINDING_LOG_START] = {"log-start", ACTION_DANGER, true,
 			       "the log does not start with boot_aggregate: its start is "
 			       "missing"},
@@ -59,10 +64,10 @@ static const char *const action_names[] = {
 
 #define ACTIONS (int)(sizeof(action_names) / sizeof(action_names[0]))
 
-int verifier_init(struct verifier *v, const struct pack *pack, const char *banks)
+int verifier_init(struct verifier *v, const struct shelf *shelf, const char *banks)
 {
 	memset(v, 0, sizeof(*v));
-	v->pack = pack;
+	v->shelf = shelf;
 	for (int i = 0; i < FINDING_CLASSES; i++)
 		v->action[i] = meanings[i].action;
 	v->replay = replay_new(banks);
@@ -83,9 +88,14 @@ void verifier_reset(struct verifier *v)
 	v->worst = ACTION_ALLOW;
 }
 
+bool finding_can_be(enum finding_class class, enum finding_action action)
+{
+	return !meanings[class].fixed || action == meanings[class].action;
+}
+
 int verifier_set_action(struct verifier *v, enum finding_class class, enum finding_action action)
 {
-	if (meanings[class].fixed && action != meanings[class].action)
+	if (!finding_can_be(class, action))
 		return -1;
 	v->action[class] = action;
 	return 0;
@@ -126,29 +136,36 @@ static enum finding_class judge_start(const struct ima_entry *e, uint64_t index)
 	return is_zero(e->digest, e->digest_len) ? FINDING_BYPASS : FINDING_BOOT_AGGREGATE;
 }
 
-static enum finding_class judge_file(const struct pack *pack, const struct ima_entry *e,
+static enum finding_class judge_file(const struct shelf *shelf, const struct ima_entry *e,
 				     struct finding *out)
 {
 	struct pack_answer answer;
-	enum pack_class class = pack_lookup(pack, e->alg, e->digest, e->path, e->path_len, &answer);
+	enum shelf_class class =
+		shelf_lookup(shelf, e->alg, e->digest, e->path, e->path_len, &answer);
 
 	out->expected_alg = answer.alg;
 	out->expected = answer.expected;
 	out->nearest = answer.path;
 	out->nearest_len = answer.path_len;
 	switch (class) {
-	case PACK_GOOD:
+	case SHELF_GOOD:
 		return FINDING_GOOD;
-	case PACK_ELSEWHERE:
+	case SHELF_ELSEWHERE:
 		return answer.expected ? FINDING_SWAPPED : FINDING_ELSEWHERE;
-	case PACK_OTHER_DIGEST:
+	case SHELF_OTHER_DIGEST:
 		return answer.alg == e->alg ? FINDING_WRONG_DIGEST : FINDING_UNKNOWN_ALG;
-	case PACK_UNKNOWN:
+	case SHELF_OUTDATED:
+		return FINDING_OUTDATED;
+	case SHELF_EXCLUDED:
+		return FINDING_EXCLUDED;
+	case SHELF_DENIED_DIGEST:
+		return FINDING_DENIED;
+	case SHELF_UNKNOWN:
 		return FINDING_UNKNOWN_FILE;
-	case PACK_ERROR:
+	case SHELF_ERROR:
 		break;
 	}
-	return say(out, FINDING_INTERNAL, "the golden pack is inconsistent");
+	return say(out, FINDING_INTERNAL, "a golden pack is inconsistent");
 }
 
 static enum finding_class judge_entry(const struct verifier *v, const struct ima_entry *e,
@@ -166,11 +183,11 @@ static enum finding_class judge_entry(const struct verifier *v, const struct ima
 		return FINDING_VIOLATION;
 	if (e->is_buffer)
 		return FINDING_BUFFER;
-	if (!v->pack)
+	if (!v->shelf)
 		return FINDING_NO_PACK;
 	if (!e->alg || e->verity)
 		return FINDING_UNKNOWN_ALG;
-	return judge_file(v->pack, e, out);
+	return judge_file(v->shelf, e, out);
 }
 
 static enum finding_class judge(struct verifier *v, const uint8_t *untrusted_buf, size_t len,

@@ -5,7 +5,7 @@
 
 #include "attest/replay.h"
 #include "attest/template.h"
-#include "golden/pack.h"
+#include "golden/shelf.h"
 
 /* Bytes of finding_describe()'s text with its NUL. */
 #define FINDING_TEXT_MAX 2048
@@ -17,12 +17,15 @@ enum finding_class {
 	FINDING_SWAPPED, /* golden digest of another path where the pack wants a different one */
 	FINDING_BYPASS, /* boot_aggregate of zeros at the start: IMA found no TPM */
 	FINDING_BOOT_AGGREGATE, /* boot_aggregate at the start, of PCRs nobody compared */
+	FINDING_EXCLUDED, /* not golden, but below a path that policy excludes */
 	FINDING_BUFFER, /* a buffer, not a file: key, command line, critical data */
 	FINDING_NO_PACK, /* well-formed, but there is nothing to compare it with */
+	FINDING_OUTDATED, /* golden once, in a pack that is retired */
 	FINDING_UNKNOWN_FILE, /* neither path nor digest is golden */
 	FINDING_WRONG_DIGEST, /* the path is golden with another digest */
 	FINDING_UNKNOWN_ALG, /* digest of an algorithm or kind the pack can't answer for */
 	FINDING_VIOLATION, /* IMA could not vouch: open writer, time of measure and of use */
+	FINDING_DENIED, /* the digest is on the deny list */
 	/* From here on the log itself is at fault: no policy can allow these. */
 	FINDING_LOG_START, /* the first record is not boot_aggregate */
 	FINDING_RESTART, /* boot_aggregate again, later: kexec, or two logs in one */
@@ -81,7 +84,7 @@ struct finding {
 
 /**
  * struct verifier - one guest's log, checked from record 0 on
- * @pack:	golden values; NULL: everything else is checked, nothing is golden
+ * @shelf:	golden values; NULL: everything else is checked, nothing is golden
  * @replay:	PCRs after the records so far; owned
  * @action:	per class; set by verifier_set_action()
  * @count:	records per class
@@ -91,7 +94,7 @@ struct finding {
  * Read what you like, change only by the functions below.
  */
 struct verifier {
-	const struct pack *pack;
+	const struct shelf *shelf;
 	struct replay *replay;
 	enum finding_action action[FINDING_CLASSES];
 	uint64_t count[FINDING_CLASSES];
@@ -101,30 +104,32 @@ struct verifier {
 
 /**
  * verifier_init() - ready for record 0
- * @pack:	must outlive @v; may be NULL
+ * @shelf:	must outlive @v; may be NULL
  * @banks:	as replay_new()'s
  *
- * Default actions: good, elsewhere and bypass are allowed; swapped, buffers and a
- * boot_aggregate nobody compared are worth a warning; no pack and our own failures are
- * unknown; all else is danger.
+ * Default actions: good, elsewhere, excluded and bypass are allowed; swapped, buffers and a
+ * boot_aggregate nobody compared are worth a warning; outdated, no pack and our own failures
+ * are unknown; all else is danger.
  *
  * Return: 0, or -1 (see replay_new()).
  */
-int verifier_init(struct verifier *v, const struct pack *pack, const char *banks);
+int verifier_init(struct verifier *v, const struct shelf *shelf, const char *banks);
 
 /** verifier_destroy() - frees what @v owns */
 void verifier_destroy(struct verifier *v);
 
-/** verifier_reset() - a new boot: record 0 comes next; pack and actions stay */
+/** verifier_reset() - a new boot: record 0 comes next; shelf and actions stay */
 void verifier_reset(struct verifier *v);
 
 /**
  * verifier_set_action() - let policy say what a class means
  *
- * Return: 0, or -1 if no policy can allow that class, or if it would make
- * FINDING_NO_PACK anything but unknown or danger.
+ * Return: 0, or -1 if finding_can_be() says no.
  */
 int verifier_set_action(struct verifier *v, enum finding_class class, enum finding_action action);
+
+/** finding_can_be() - may policy say so of a class? */
+bool finding_can_be(enum finding_class class, enum finding_action action);
 
 /**
  * verify_record() - decide on the next record

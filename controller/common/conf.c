@@ -2,19 +2,15 @@
 /* Reads lazaretd.conf: sections here, values in conf_key.c. */
 #include <ctype.h>
 #include <errno.h>
-#include <ini.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/conf.h"
 #include "common/conf_key.h"
+#include "common/inifile.h"
 
-/* inih reads lines into a buffer of 200 bytes and would take the rest for another line. */
-#define LINE_BYTES_MAX	  198
 #define VM_NAME_BYTES_MAX 127
-#define BYTE_ORDER_MARK	  "\xef\xbb\xbf"
 
 /* A section while the file is read: which lines set what. */
 struct section {
@@ -26,56 +22,38 @@ struct section {
 
 struct parser {
 	struct conf *conf;
-	const char *path;
-	FILE *errors;
-	bool failed;
-	unsigned int line; /* the one being read, from 1 */
+	struct inifile ini;
 	struct section daemon, containment, defaults, unknown;
 	struct section *vms; /* as many as conf->vms */
 	struct section *now; /* NULL before the first header */
 };
 
-static void __attribute__((format(printf, 3, 4)))
-complain(struct parser *p, unsigned int line, const char *fmt, ...)
-{
-	va_list args;
-
-	p->failed = true;
-	fprintf(p->errors, "%s:%u: ", p->path, line);
-	va_start(args, fmt);
-	vfprintf(p->errors, fmt, args);
-	va_end(args);
-	fputc('\n', p->errors);
-}
-
-/* Called by inih for «key = value». Its own idea of the section is cut at 49 bytes: not used. */
-static int on_value(void *arg, const char *no_section, const char *name, const char *value)
+static void on_value(void *arg, const char *name, const char *value)
 {
 	struct parser *p = arg;
 	struct section *section = p->now;
 	char error[CONF_ERROR_MAX];
 
-	(void)no_section;
 	if (!section)
-		complain(p, p->line, "«%s» stands before the first section", name);
+		inifile_complain(&p->ini, p->ini.line, "«%s» stands before the first section",
+				 name);
 	if (!section || !section->keys)
-		return 1;
+		return;
 	for (size_t i = 0; section->keys[i].name; i++) {
 		const struct conf_key *key = &section->keys[i];
 
 		if (strcmp(key->name, name))
 			continue;
 		if (section->key_line[i])
-			complain(p, p->line, "%s is set already in line %u", name,
-				 section->key_line[i]);
+			inifile_complain(&p->ini, p->ini.line, "%s is set already in line %u", name,
+					 section->key_line[i]);
 		else if (key->parse(key, value, (char *)section->base + key->offset, error))
-			section->key_line[i] = p->line;
+			section->key_line[i] = p->ini.line;
 		else
-			complain(p, p->line, "%s %s", name, error);
-		return 1;
+			inifile_complain(&p->ini, p->ini.line, "%s %s", name, error);
+		return;
 	}
-	complain(p, p->line, "unknown key «%s» in this section", name);
-	return 1;
+	inifile_complain(&p->ini, p->ini.line, "unknown key «%s» in this section", name);
 }
 
 static bool vm_name_valid(const char *name)
@@ -95,7 +73,7 @@ static void add_vm(struct parser *p, const char *name)
 
 	vm->name = strdup(name);
 	if (!vm->name) {
-		complain(p, p->line, "no memory for another VM");
+		inifile_complain(&p->ini, p->ini.line, "no memory for another VM");
 		return;
 	}
 	p->vms[n] = (struct section){.keys = conf_vm_keys, .base = vm};
@@ -107,28 +85,33 @@ static void open_vm(struct parser *p, char *name)
 {
 	p->now = &p->unknown;
 	if (!vm_name_valid(name)) {
-		complain(p, p->line,
-			 "[vm NAME] takes a name or UUID of 1 to %d printable characters",
-			 VM_NAME_BYTES_MAX);
+		inifile_complain(&p->ini, p->ini.line,
+				 "[vm NAME] takes a name or UUID of 1 to %d printable characters",
+				 VM_NAME_BYTES_MAX);
 		return;
 	}
 	for (char *c = name; conf_is_uuid(name) && *c; c++)
 		*c = tolower((unsigned char)*c);
 	for (size_t i = 0; i < p->conf->vm_count; i++)
 		if (!strcmp(p->conf->vms[i].name, name)) {
-			complain(p, p->line, "[vm %s] is there already in line %u", name,
-				 p->vms[i].line);
+			inifile_complain(&p->ini, p->ini.line,
+					 "[vm %s] is there already in line %u", name,
+					 p->vms[i].line);
 			return;
 		}
 	if (p->conf->vm_count == CONF_VMS_MAX)
-		complain(p, p->line, "more than %d [vm] sections", CONF_VMS_MAX);
+		inifile_complain(&p->ini, p->ini.line, "more than %d [vm] sections", CONF_VMS_MAX);
 	else
 		add_vm(p, name);
 }
 
-static void open_section(struct parser *p, char *name)
+static void open_section(void *arg, char *name)
 {
-	if (!strncmp(name, "vm", 2) && (!name[2] || isblank((unsigned char)name[2])))
+	struct parser *p = arg;
+
+	if (!name)
+		p->now = &p->unknown;
+	else if (!strncmp(name, "vm", 2) && (!name[2] || isblank((unsigned char)name[2])))
 		open_vm(p, name + 2 + strspn(name + 2, " \t"));
 	else if (!strcmp(name, "lazaretd"))
 		p->now = &p->daemon;
@@ -138,72 +121,21 @@ static void open_section(struct parser *p, char *name)
 		p->now = &p->defaults;
 	else {
 		p->now = &p->unknown;
-		complain(p, p->line,
-			 "unknown section [%s]; there are [lazaretd], [containment], [defaults] "
-			 "and [vm NAME]",
-			 name);
+		inifile_complain(
+			&p->ini, p->ini.line,
+			"unknown section [%s]; there are [lazaretd], [containment], [defaults] "
+			"and [vm NAME]",
+			name);
 	}
 	if (p->now == &p->unknown)
 		return;
 	if (p->now->line) {
-		complain(p, p->line, "[%s] is there already in line %u", name, p->now->line);
+		inifile_complain(&p->ini, p->ini.line, "[%s] is there already in line %u", name,
+				 p->now->line);
 		p->now = &p->unknown;
 	} else {
-		p->now->line = p->line;
+		p->now->line = p->ini.line;
 	}
-}
-
-/* @text: from its «[», without the newline */
-static void read_header(struct parser *p, char *text)
-{
-	char *end = strchr(text, ']');
-	const char *rest = end ? end + 1 + strspn(end + 1, " \t") : NULL;
-
-	if (!end || (*rest && *rest != ';' && *rest != '#')) {
-		complain(p, p->line, "a section's header is [NAME] and nothing else");
-		p->now = &p->unknown;
-		return;
-	}
-	do
-		*end = '\0';
-	while (end-- > text + 1 && isblank((unsigned char)*end));
-	text++;
-	open_section(p, text + strspn(text, " \t"));
-}
-
-/* @line: @len bytes and a NUL */
-static void read_line(struct parser *p, char *line, size_t len)
-{
-	bool nul = strlen(line) != len;
-
-	len = strcspn(line, "\r\n");
-	line[len] = '\0';
-	if (p->line == 1 && !strncmp(line, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
-		line += strlen(BYTE_ORDER_MARK);
-	line += strspn(line, " \t"); /* or inih continues the value before it */
-	if (nul)
-		complain(p, p->line, "a NUL byte: this is no text file");
-	else if (len > LINE_BYTES_MAX)
-		complain(p, p->line, "longer than %d bytes", LINE_BYTES_MAX);
-	else if (*line == '[')
-		read_header(p, line);
-	else if (ini_parse_string(line, on_value, p))
-		complain(p, p->line, "neither «key = value» nor [section] nor a comment");
-}
-
-static void read_lines(struct parser *p, FILE *file)
-{
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
-
-	while ((len = getline(&line, &size, file)) >= 0) {
-		p->line++;
-		read_line(p, line, len);
-	}
-	if (ferror(file))
-		complain(p, p->line + 1, "%s", strerror(errno));
-	free(line);
 }
 
 /* The line that is to blame for a combination: the last of its keys that @section sets. */
@@ -225,27 +157,49 @@ static void check_vm(struct parser *p, const struct section *section, const stru
 	unsigned int line = blame(section, "challenge", "stale");
 
 	if (line && vm->stale <= vm->challenge)
-		complain(p, line, "stale (%u s) must be longer than challenge (%u s)", vm->stale,
-			 vm->challenge);
+		inifile_complain(&p->ini, line, "stale (%u s) must be longer than challenge (%u s)",
+				 vm->stale, vm->challenge);
 	line = blame(section, "stale", "lost");
 	if (line && vm->lost <= vm->stale)
-		complain(p, line, "lost (%u s) must be longer than stale (%u s)", vm->lost,
-			 vm->stale);
+		inifile_complain(&p->ini, line, "lost (%u s) must be longer than stale (%u s)",
+				 vm->lost, vm->stale);
 	if (vm->name && vm->auto_cure && !vm->golden_image) {
 		line = blame(section, "auto-cure", "golden-image");
-		complain(p, line ? line : section->line,
-			 "auto-cure needs a golden-image to roll the disk back to");
+		inifile_complain(&p->ini, line ? line : section->line,
+				 "auto-cure needs a golden-image to roll the disk back to");
 	}
+}
+
+static unsigned int line_of(const struct section *section, const char *key)
+{
+	return blame(section, key, key);
+}
+
+/* A policy and a pack are two ways to say one thing: who says one does not inherit the other. */
+static void choose_golden(struct parser *p, const struct section *section, struct conf_vm *vm)
+{
+	unsigned int pack = line_of(section, "pack"), policy = line_of(section, "policy");
+	char **other = pack ? &vm->policy : &vm->pack;
+
+	if (pack && policy)
+		inifile_complain(&p->ini, pack > policy ? pack : policy,
+				 "pack and policy: one of them, please (a policy names packs)");
+	if (!pack == !policy)
+		return;
+	free(*other);
+	*other = NULL;
 }
 
 static void finish_vms(struct parser *p)
 {
+	choose_golden(p, &p->defaults, &p->conf->defaults);
 	check_vm(p, &p->defaults, &p->conf->defaults);
 	for (size_t i = 0; i < p->conf->vm_count; i++) {
 		for (size_t k = 0; conf_vm_keys[k].name; k++)
 			if (!p->vms[i].key_line[k] &&
 			    !conf_key_copy(&conf_vm_keys[k], &p->conf->vms[i], &p->conf->defaults))
-				complain(p, p->vms[i].line, "no memory for a value");
+				inifile_complain(&p->ini, p->vms[i].line, "no memory for a value");
+		choose_golden(p, &p->vms[i], &p->conf->vms[i]);
 		check_vm(p, &p->vms[i], &p->conf->vms[i]);
 	}
 }
@@ -265,17 +219,21 @@ static void read_file(struct parser *p, FILE *file)
 	p->daemon = (struct section){.keys = conf_daemon_keys, .base = conf};
 	p->containment = (struct section){.keys = conf_containment_keys, .base = conf};
 	p->defaults = (struct section){.keys = conf_vm_keys, .base = &conf->defaults};
-	read_lines(p, file);
+	inifile_read(&p->ini, file);
 	finish_vms(p);
 	if (!conf->chroot_dir && asprintf(&conf->chroot_dir, "%s/empty", conf->run_dir) < 0) {
 		conf->chroot_dir = NULL;
-		complain(p, p->line, "no memory for a value");
+		inifile_complain(&p->ini, p->ini.line, "no memory for a value");
 	}
 }
 
 struct conf *conf_load(const char *path, FILE *errors)
 {
-	struct parser p = {.path = path, .errors = errors};
+	struct parser p = {.ini = {.path = path,
+				   .errors = errors,
+				   .section = open_section,
+				   .value = on_value,
+				   .arg = &p}};
 	FILE *file = fopen(path, "re");
 
 	if (!file) {
@@ -288,11 +246,11 @@ struct conf *conf_load(const char *path, FILE *errors)
 		read_file(&p, file);
 	} else {
 		fprintf(errors, "%s: %s\n", path, strerror(ENOMEM));
-		p.failed = true;
+		p.ini.failed = true;
 	}
 	fclose(file);
 	free(p.vms);
-	if (!p.failed)
+	if (!p.ini.failed)
 		return p.conf;
 	conf_free(p.conf);
 	return NULL;
@@ -311,6 +269,11 @@ void conf_free(struct conf *conf)
 	conf_keys_free(conf_daemon_keys, conf);
 	free(conf->vms);
 	free(conf);
+}
+
+const char *conf_vm_golden(const struct conf_vm *vm)
+{
+	return vm->policy ? vm->policy : vm->pack;
 }
 
 const struct conf_vm *conf_vm_find(const struct conf *conf, const char *uuid, const char *name)

@@ -18,7 +18,8 @@ enum conf_after {
 /* What follows from the policy for one VM, or ([defaults]) for those without a section. */
 struct conf_vm {
 	char *name; /* name or UUID as written after «vm »; NULL in defaults */
-	char *pack; /* golden pack, absolute path; NULL: the VM stays unknown */
+	char *pack; /* golden pack, absolute path, or ... */
+	char *policy; /* ... golden policy; both NULL: the VM stays unknown */
 	char *golden_image; /* image or block device the disk is rolled back to; NULL: no cure */
 	char *disk; /* virtual device that is rolled back, default xvda */
 	enum conf_after after;
@@ -57,6 +58,9 @@ struct conf {
  */
 struct conf *conf_load(const char *path, FILE *errors);
 void conf_free(struct conf *conf);
+
+/** conf_vm_golden() - Return: path of the VM's golden policy or pack, or NULL */
+const char *conf_vm_golden(const struct conf_vm *vm);
 
 /**
  * conf_vm_find() - what applies to a VM

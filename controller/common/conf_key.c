@@ -229,6 +229,7 @@ const struct conf_key conf_containment_keys[] = {
 
 const struct conf_key conf_vm_keys[] = {
 	{ "pack",         parse_path,    IN_VM(pack),         NULL,     0,  0,       NULL },
+	{ "policy",       parse_path,    IN_VM(policy),       NULL,     0,  0,       NULL },
 	{ "golden-image", parse_path,    IN_VM(golden_image), NULL,     0,  0,       NULL },
 	{ "disk",         parse_disk,    IN_VM(disk),         "xvda",   0,  0,       NULL },
 	{ "after",        parse_after,   IN_VM(after),        "resume", 0,  0,       after_words },

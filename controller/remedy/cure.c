@@ -97,7 +97,7 @@ int cure_start(struct vm *vm, const char *who, const char **why)
 	if (!vm->conf->golden_image)
 		return -1;
 	*why = "no golden pack is set for it in lazaretd.conf: it could never prove itself";
-	if (!vm->conf->pack)
+	if (!conf_vm_golden(vm->conf))
 		return -1;
 	*why = "what it had was never recorded: start it, so that it is contained";
 	if (!vm->row.plan)

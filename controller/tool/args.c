@@ -38,6 +38,7 @@ static const struct option_row rows[] = {
 	{'g', "log", "FILE", AT(log),
 	 "IMA's list (binary_runtime_measurements); - is standard input"},
 	{'p', "pack", "FILE", AT(pack), "golden pack to compare with"},
+	{'y', "policy", "FILE", AT(policy), "golden policy to judge by"},
 	{'P', "pcrs", "FILE", AT(pcrs),
 	 "PCRs to compare with, as tpm2_pcrread or evmctl write them"},
 	{'b', "banks", "NAMES", AT(banks), "PCR banks to compute; default: sha1,sha256"},

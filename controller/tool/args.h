@@ -30,6 +30,7 @@ struct args {
 	bool split_usr; /* S */
 	const char *log; /* g FILE */
 	const char *pack; /* p FILE */
+	const char *policy; /* y FILE */
 	const char *pcrs; /* P FILE */
 	const char *banks; /* b NAMES */
 	bool all; /* a */

@@ -34,8 +34,8 @@ static const struct command commands[] = {
 	{"verify-evidence", "FILE", "NC", 1, 1, "verify such a proof; needs no daemon",
 	 "Without --nonce its age is not known, without --ca who vouches for it.",
 	 run_verify_evidence},
-	{"verify", "", "gpPba", 0, 0, "check an IMA list of any machine; needs no daemon",
-	 "Without --pack: format, template hashes and PCRs only.", run_verify},
+	{"verify", "", "gpyPba", 0, 0, "check an IMA list of any machine; needs no daemon",
+	 "Without --policy or --pack: format, template hashes and PCRs only.", run_verify},
 	{"golden", "ACTION …", "donxLS", 1, INT_MAX, "make golden packs, and look at them",
 	 "golden build --output=PACK SOURCE…   from packages (.deb), folders of them, an "
 	 "initramfs, a\n"
@@ -50,6 +50,8 @@ static const struct command commands[] = {
 	 "\n"
 	 "SOURCE_DATE_EPOCH, if set, is written into the pack as the time of its making.",
 	 run_golden},
+	{"policy", "check FILE", "", 2, 2, "check a golden policy; needs no daemon", NULL,
+	 run_policy},
 	{"reload", "", "", 0, 0, "let the daemon read its configuration again", NULL, run_reload},
 	{"version", "", "", 0, 0, "the version of this program", NULL, run_version},
 	{"help", "[COMMAND]", "", 0, 1, "this text, or that of a command", NULL, run_help},

@@ -10,8 +10,8 @@
 #include "attest/pcrtext.h"
 #include "attest/verify.h"
 #include "common/hex.h"
+#include "golden/policy.h"
 #include "tool/ask.h"
-#include "tool/pack.h"
 
 /* What is told of one list. */
 struct report {
@@ -22,6 +22,12 @@ struct report {
 	bool touched[IMA_PCR_COUNT]; /* PCRs that the list extends */
 	char error[LOGFILE_ERROR_MAX]; /* why reading ended; empty: it was read to its end */
 };
+
+/* With golden values, and not only for what it is in itself? */
+static bool is_judged(const struct report *r)
+{
+	return r->verifier.shelf != NULL;
+}
 
 static bool bank_is_explained(const struct report *r, size_t i, const struct pcrtext_bank *given)
 {
@@ -154,7 +160,7 @@ static const char *verdict(const struct report *r)
 		return "damaged";
 	if (r->pcrs.banks && !r->explained)
 		return "not explained";
-	if (!r->args->pack)
+	if (!is_judged(r))
 		return is_consistent(r) ? "consistent" : "altered";
 	switch (r->verifier.worst) {
 	case ACTION_DANGER:
@@ -205,7 +211,7 @@ static void print_summary(const struct report *r)
 	if (r->error[0])
 		printf("reading ended: %s\n", r->error);
 	printf("%" PRIu64 " records: %s%s\n", r->verifier.records, verdict(r),
-	       r->args->pack ? "" : " (no golden pack was given)");
+	       is_judged(r) ? "" : " (no golden pack was given)");
 }
 
 /* Return: false after a message. */
@@ -248,20 +254,26 @@ static bool read_log(struct report *r)
 int run_verify(const struct args *args)
 {
 	struct report r = {.args = args};
-	struct pack *pack = NULL;
+	const char *golden = args->policy ? args->policy : args->pack;
+	struct policy *policy = NULL;
 	int status = TOOL_FAILED;
 
-	if (!args->log) {
-		warnx("verify: takes --log=FILE, or --log=- for standard input");
+	if (!args->log || (args->policy && args->pack)) {
+		warnx("verify: takes --log=FILE, or --log=- for standard input, and --policy=FILE "
+		      "or "
+		      "--pack=FILE or neither");
 		return TOOL_USAGE;
 	}
-	if (args->pack && !(pack = tool_open_pack(args->pack)))
+	if (golden && !(policy = policy_load(golden, stderr)))
 		return TOOL_FAILED;
-	if (verifier_init(&r.verifier, pack, args->banks ? args->banks : REPLAY_DEFAULT_BANKS)) {
+	if (verifier_init(&r.verifier, policy ? &policy->shelf : NULL,
+			  args->banks ? args->banks : REPLAY_DEFAULT_BANKS)) {
 		warnx("verify: no such banks, or no memory: «%s»", args->banks ? args->banks : "");
-		pack_close(pack);
+		policy_free(policy);
 		return TOOL_USAGE;
 	}
+	if (policy)
+		policy_apply(policy, &r.verifier);
 	if (read_pcrs(&r) && read_log(&r)) {
 		if (args->json)
 			print_summary_json(&r);
@@ -270,6 +282,6 @@ int run_verify(const struct args *args)
 		status = is_fine(&r) ? TOOL_OK : TOOL_FAILED;
 	}
 	verifier_destroy(&r.verifier);
-	pack_close(pack);
+	policy_free(policy);
 	return status;
 }

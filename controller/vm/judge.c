@@ -62,7 +62,7 @@ void vm_on_hello(struct vm *vm, const struct ipc_hello *hello)
 			     "kernel", hello->kernel, "records", (json_int_t)hello->records,
 			     "early", (json_int_t)hello->early));
 	check_release(vm);
-	if (vm->row.state == VM_UNKNOWN && vm->conf->pack)
+	if (vm->row.state == VM_UNKNOWN && conf_vm_golden(vm->conf))
 		vm_set_state(vm, VM_ATTESTING, "attest", "the log of this boot is being read");
 }
 
@@ -167,7 +167,7 @@ static void judge_proof(struct vm *vm)
 	const struct ipc_proof *p = &vm->proof;
 	const char *why;
 
-	if (!vm->conf->pack)
+	if (!conf_vm_golden(vm->conf))
 		vm_set_state(vm, VM_UNKNOWN, "attest",
 			     "no golden pack is set for this VM in lazaretd.conf");
 	else if (!p->golden)

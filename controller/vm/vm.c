@@ -178,7 +178,7 @@ static void new_domain(struct vm *vm, const struct ts_domain *dom)
 	if (vm->row.state == VM_TRUSTED || vm->row.state == VM_STALE ||
 	    vm->row.state == VM_ATTESTING)
 		vm_set_state(vm, VM_UNKNOWN, "lazaretd", "a new start of the VM: no proof yet");
-	if (vm->row.state == VM_UNKNOWN && !vm->conf->pack)
+	if (vm->row.state == VM_UNKNOWN && !conf_vm_golden(vm->conf))
 		vm_set_state(vm, VM_UNKNOWN, "lazaretd",
 			     "no golden pack is set for this VM in lazaretd.conf");
 	else if (vm->row.state == VM_UNKNOWN && !strcmp(vm->row.reason, REASON_DOWN))

@@ -196,7 +196,7 @@ int main(int argc, char **argv)
 {
 	struct verifier v;
 	struct imalog l;
-	struct pack *pack;
+	struct shelf shelf = {0};
 	size_t records = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
 
 	if (records < 2 || chdir(argv[2]))
@@ -206,12 +206,12 @@ int main(int argc, char **argv)
 	write_bytes("log", l.buf, l.len);
 	write_pcrs("pcrs-sha1", l.sha1[0], 20);
 	write_pcrs("pcrs-sha256", l.sha256[0], 32);
-	pack = open_pack("pack");
-	if (verifier_init(&v, pack, REPLAY_DEFAULT_BANKS))
+	shelf_add(&shelf, SHELF_GOLDEN, open_pack("pack"), 0);
+	if (verifier_init(&v, &shelf, REPLAY_DEFAULT_BANKS))
 		fatalx("no replay");
 	run(&v, &l);
 	verifier_destroy(&v);
-	pack_close(pack);
+	shelf_clear(&shelf);
 	imalog_free(&l);
 	return 0;
 }

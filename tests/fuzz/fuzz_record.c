@@ -9,13 +9,17 @@
 #include "fuzz.h"
 
 static struct verifier verifier;
+static struct shelf shelf;
 
 static void start(void)
 {
 	char error[PACK_ERROR_MAX];
 	int fd = fuzz_pack_fd();
 
-	if (verifier_init(&verifier, pack_open(fd, error), REPLAY_DEFAULT_BANKS) || !verifier.pack)
+	struct pack *pack = pack_open(fd, error);
+
+	if (!pack || shelf_add(&shelf, SHELF_GOLDEN, pack, 0) ||
+	    verifier_init(&verifier, &shelf, REPLAY_DEFAULT_BANKS))
 		abort();
 	close(fd);
 }

@@ -10,7 +10,7 @@
 #include "golden/writer.h"
 #include "imalog.h"
 
-static struct pack *pack;
+static struct shelf shelf;
 static struct verifier v;
 static struct imalog l;
 static struct finding f;
@@ -22,6 +22,7 @@ static int make_pack(void **state)
 	struct golden golden[] = {{"/bin/a", alg_by_id(2), a}, {"/bin/b", alg_by_id(2), b}};
 	int fd = memfd_create("pack", MFD_CLOEXEC);
 	char error[PACK_ERROR_MAX];
+	struct pack *pack;
 
 	(void)state;
 	imalog_digest("/bin/a", a, sizeof(a));
@@ -30,13 +31,13 @@ static int make_pack(void **state)
 		return -1;
 	pack = pack_open(fd, error);
 	close(fd);
-	return pack ? 0 : -1;
+	return pack ? shelf_add(&shelf, SHELF_GOLDEN, pack, 0) : -1;
 }
 
 static int drop_pack(void **state)
 {
 	(void)state;
-	pack_close(pack);
+	shelf_clear(&shelf);
 	return 0;
 }
 
@@ -44,7 +45,7 @@ static int start(void **state)
 {
 	(void)state;
 	imalog_init(&l);
-	return verifier_init(&v, pack, REPLAY_DEFAULT_BANKS);
+	return verifier_init(&v, &shelf, REPLAY_DEFAULT_BANKS);
 }
 
 static int stop(void **state)
@@ -130,7 +131,7 @@ static void test_hostile_path_is_escaped(void **state)
 static void test_no_pack_is_never_good(void **state)
 {
 	(void)state;
-	v.pack = NULL;
+	v.shelf = NULL;
 	imalog_boot(&l, NULL);
 	add("/bin/a");
 	assert_record(0, FINDING_BYPASS, ACTION_ALLOW);
@@ -220,7 +221,7 @@ static void test_banks_refused(void **state)
 	struct verifier w;
 
 	(void)state;
-	assert_int_equal(verifier_init(&w, pack, "md6"), -1);
+	assert_int_equal(verifier_init(&w, &shelf, "md6"), -1);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, start, stop)

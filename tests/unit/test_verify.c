@@ -9,7 +9,7 @@
 #include "golden/writer.h"
 #include "imalog.h"
 
-static struct pack *pack;
+static struct shelf shelf;
 static struct verifier v;
 static struct imalog l;
 static struct finding f;
@@ -21,6 +21,7 @@ static int make_pack(void **state)
 	struct golden golden[] = {{"/bin/a", alg_by_id(2), a}, {"/bin/b", alg_by_id(2), b}};
 	int fd = memfd_create("pack", MFD_CLOEXEC);
 	char error[PACK_ERROR_MAX];
+	struct pack *pack;
 
 	(void)state;
 	imalog_digest("/bin/a", a, sizeof(a));
@@ -29,13 +30,13 @@ static int make_pack(void **state)
 		return -1;
 	pack = pack_open(fd, error);
 	close(fd);
-	return pack ? 0 : -1;
+	return pack ? shelf_add(&shelf, SHELF_GOLDEN, pack, 0) : -1;
 }
 
 static int drop_pack(void **state)
 {
 	(void)state;
-	pack_close(pack);
+	shelf_clear(&shelf);
 	return 0;
 }
 
@@ -43,7 +44,7 @@ static int start(void **state)
 {
 	(void)state;
 	imalog_init(&l);
-	return verifier_init(&v, pack, REPLAY_DEFAULT_BANKS);
+	return verifier_init(&v, &shelf, REPLAY_DEFAULT_BANKS);
 }
 
 static int stop(void **state)

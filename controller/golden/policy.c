@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "golden/policy.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/inifile.h"
+#include "golden/format.h"
+#include "golden/pattern.h"
+
+/* What stands between a pack and the date on which it retires. */
+static const char until_word[] = " until ";
+
+enum part { PART_NONE, PART_PACKS, PART_EXCLUDE, PART_ACTIONS };
+
+struct reader {
+	struct inifile ini;
+	struct policy *policy;
+	enum part part;
+};
+
+static void on_section(void *arg, char *name)
+{
+	struct reader *r = arg;
+
+	r->part = PART_NONE;
+	if (name && !strcmp(name, "packs"))
+		r->part = PART_PACKS;
+	else if (name && !strcmp(name, "exclude"))
+		r->part = PART_EXCLUDE;
+	else if (name && !strcmp(name, "actions"))
+		r->part = PART_ACTIONS;
+	else if (name)
+		inifile_complain(&r->ini, r->ini.line,
+				 "unknown section [%s]; there are [packs], [exclude] and [actions]",
+				 name);
+}
+
+/* @text: a date, UTC, with or without a time: 2026-12-31, 2026-12-31T18:00. Return: -1 if not. */
+static int64_t parse_date(const char *text)
+{
+	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%SZ"};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm tm = {0};
+		const char *end = strptime(text, forms[i], &tm);
+
+		if (end && !*end)
+			return timegm(&tm);
+	}
+	return -1;
+}
+
+static struct pack *open_pack(const char *path, char *error)
+{
+	int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	struct pack *pack;
+
+	if (fd < 0) {
+		snprintf(error, PACK_ERROR_MAX, "%s", strerror(errno));
+		return NULL;
+	}
+	pack = pack_open(fd, error);
+	close(fd);
+	return pack;
+}
+
+/* @value: an absolute path, for golden packs with «until DATE» behind it */
+static void add_pack(struct reader *r, enum shelf_kind kind, const char *value)
+{
+	const char *until = kind == SHELF_GOLDEN ? strstr(value, until_word) : NULL;
+	int64_t date = until ? parse_date(until + strlen(until_word)) : 0;
+	size_t len = until ? (size_t)(until - value) : strlen(value);
+	char path[PACK_PATH_MAX + 1], error[PACK_ERROR_MAX];
+	struct pack *pack;
+
+	snprintf(path, sizeof(path), "%.*s", (int)len, value);
+	if (path[0] != '/') {
+		inifile_complain(&r->ini, r->ini.line, "«%s» is not an absolute path", path);
+		return;
+	}
+	if (date < 0) {
+		inifile_complain(&r->ini, r->ini.line,
+				 "«%s» is not a date: YYYY-MM-DD or YYYY-MM-DDTHH:MM, UTC",
+				 until + strlen(until_word));
+		return;
+	}
+	pack = open_pack(path, error);
+	if (!pack) {
+		inifile_complain(&r->ini, r->ini.line, "%s: %s", path, error);
+	} else if (shelf_add(&r->policy->shelf, kind, pack, date)) {
+		inifile_complain(&r->ini, r->ini.line, "more than %d packs of a kind",
+				 SHELF_PACKS_MAX);
+		pack_close(pack);
+	}
+}
+
+static void on_pack(struct reader *r, const char *key, const char *value)
+{
+	if (!strcmp(key, "golden"))
+		add_pack(r, SHELF_GOLDEN, value);
+	else if (!strcmp(key, "retired"))
+		add_pack(r, SHELF_RETIRED, value);
+	else if (!strcmp(key, "denied"))
+		add_pack(r, SHELF_DENIED, value);
+	else
+		inifile_complain(&r->ini, r->ini.line,
+				 "unknown key «%s»; there are golden, retired and denied", key);
+}
+
+static void on_exclude(struct reader *r, const char *key, const char *value)
+{
+	struct shelf *s = &r->policy->shelf;
+
+	if (strcmp(key, "path"))
+		inifile_complain(&r->ini, r->ini.line, "unknown key «%s»; there is path", key);
+	else if (!pattern_valid(value))
+		inifile_complain(&r->ini, r->ini.line,
+				 "«%s» is not an absolute path, or longer than %d bytes", value,
+				 PATTERN_MAX);
+	else if (s->excludes == SHELF_EXCLUDES_MAX)
+		inifile_complain(&r->ini, r->ini.line, "more than %d patterns", SHELF_EXCLUDES_MAX);
+	else if (!(s->exclude[s->excludes++] = strdup(value)))
+		inifile_complain(&r->ini, r->ini.line, "no memory");
+}
+
+static void on_action(struct reader *r, const char *key, const char *value)
+{
+	int class = finding_class_by_name(key), action = finding_action_by_name(value);
+
+	if (class < 0)
+		inifile_complain(&r->ini, r->ini.line, "no class of findings is called «%s»", key);
+	else if (action < 0)
+		inifile_complain(&r->ini, r->ini.line, "«%s»: takes allow, warn, unknown or danger",
+				 value);
+	else if (!finding_can_be((enum finding_class) class, (enum finding_action)action))
+		inifile_complain(&r->ini, r->ini.line, "no policy can say «%s» of «%s»", value,
+				 key);
+	else if (r->policy->given[class])
+		inifile_complain(&r->ini, r->ini.line, "%s is set already", key);
+	else {
+		r->policy->given[class] = true;
+		r->policy->action[class] = (enum finding_action)action;
+	}
+}
+
+static void on_value(void *arg, const char *key, const char *value)
+{
+	struct reader *r = arg;
+
+	switch (r->part) {
+	case PART_PACKS:
+		on_pack(r, key, value);
+		break;
+	case PART_EXCLUDE:
+		on_exclude(r, key, value);
+		break;
+	case PART_ACTIONS:
+		on_action(r, key, value);
+		break;
+	case PART_NONE:
+		break; /* the section was complained of, or */
+	}
+	if (r->part == PART_NONE && !r->ini.failed)
+		inifile_complain(&r->ini, r->ini.line, "«%s» stands before the first section", key);
+}
+
+static bool is_pack(FILE *file)
+{
+	struct pack_trailer t;
+	bool is;
+
+	is = !fseek(file, -(long)sizeof(t), SEEK_END) && fread(&t, sizeof(t), 1, file) == 1 &&
+	     !memcmp(t.magic, PACK_MAGIC, sizeof(t.magic));
+	rewind(file);
+	return is;
+}
+
+static void read_pack(struct reader *r)
+{
+	char error[PACK_ERROR_MAX];
+	struct pack *pack = open_pack(r->ini.path, error);
+
+	if (pack && !shelf_add(&r->policy->shelf, SHELF_GOLDEN, pack, 0))
+		return;
+	fprintf(r->ini.errors, "%s: %s\n", r->ini.path, error);
+	r->ini.failed = true;
+}
+
+static void read_policy(struct reader *r, FILE *file)
+{
+	inifile_read(&r->ini, file);
+	if (!r->ini.failed && !r->policy->shelf.packs[SHELF_GOLDEN])
+		inifile_complain(&r->ini, r->ini.line,
+				 "no golden pack: [packs] needs «golden = FILE»");
+	r->policy->expires = shelf_retire(&r->policy->shelf, time(NULL));
+}
+
+struct policy *policy_load(const char *path, FILE *errors)
+{
+	struct reader r = {.ini = {.path = path,
+				   .errors = errors,
+				   .section = on_section,
+				   .value = on_value,
+				   .arg = &r},
+			   .policy = calloc(1, sizeof(*r.policy))};
+	FILE *file = fopen(path, "re");
+
+	if (!file || !r.policy) {
+		fprintf(errors, "%s: %s\n", path, strerror(errno));
+		r.ini.failed = true;
+	} else if (is_pack(file)) {
+		read_pack(&r);
+	} else {
+		read_policy(&r, file);
+	}
+	if (file)
+		fclose(file);
+	if (!r.ini.failed)
+		return r.policy;
+	policy_free(r.policy);
+	return NULL;
+}
+
+void policy_apply(const struct policy *p, struct verifier *v)
+{
+	for (int i = 0; i < FINDING_CLASSES; i++)
+		if (p->given[i])
+			verifier_set_action(v, (enum finding_class)i, p->action[i]);
+}
+
+void policy_free(struct policy *p)
+{
+	if (p)
+		shelf_clear(&p->shelf);
+	free(p);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All that a VM's log is compared with: golden packs in order, retired ones, a deny list, exclusions. */
+#ifndef LAZARET_SHELF_H
+#define LAZARET_SHELF_H
+
+#include <stdint.h>
+
+#include "golden/pack.h"
+
+/* Packs of each kind, and patterns, at most. */
+#define SHELF_PACKS_MAX	   32
+#define SHELF_EXCLUDES_MAX 256
+
+enum shelf_kind {
+	SHELF_GOLDEN = 0, /* what may be there */
+	SHELF_RETIRED, /* what once was golden: known, but no longer good */
+	SHELF_DENIED, /* what must not be there, whatever else knows it */
+	SHELF_KINDS,
+};
+
+/**
+ * struct shelf - packs and patterns
+ * @pack:	@packs of each kind, in the order in which they are asked; owned
+ * @until:	when a golden pack becomes a retired one, seconds since 1970; 0: never
+ * @exclude:	@excludes patterns of paths that need not be golden; owned
+ */
+struct shelf {
+	struct pack *pack[SHELF_KINDS][SHELF_PACKS_MAX];
+	size_t packs[SHELF_KINDS];
+	int64_t until[SHELF_PACKS_MAX];
+	char *exclude[SHELF_EXCLUDES_MAX];
+	size_t excludes;
+};
+
+enum shelf_class {
+	SHELF_UNKNOWN = 0, /* nobody knows the digest or the path */
+	SHELF_GOOD, /* this digest at this path */
+	SHELF_ELSEWHERE, /* the digest is golden, but at other paths */
+	SHELF_OTHER_DIGEST, /* the path is golden with other digests, and the digest is nowhere */
+	SHELF_OUTDATED, /* it once was golden */
+	SHELF_DENIED_DIGEST, /* the digest is on the deny list */
+	SHELF_EXCLUDED, /* the path is excluded */
+	SHELF_ERROR, /* a pack is inconsistent in itself: no answer */
+};
+
+/** shelf_add() - Return: 0; -1 if there is no room; @pack is owned by the shelf only then */
+int shelf_add(struct shelf *s, enum shelf_kind kind, struct pack *pack, int64_t until);
+
+/**
+ * shelf_lookup() - may this file have this digest?
+ *
+ * Parameters are pack_lookup()'s; of several packs the first that has something to say fills
+ * @out. In this order: denied, golden at this path, golden elsewhere, outdated, excluded, other
+ * digest, unknown.
+ *
+ * Return: enum shelf_class.
+ */
+enum shelf_class shelf_lookup(const struct shelf *s, const struct alg *alg, const uint8_t *digest,
+			      const char *path, uint32_t path_len, struct pack_answer *out);
+
+/**
+ * shelf_retire() - move golden packs whose time is over to the retired ones
+ * @now:	seconds since 1970
+ *
+ * Return: when that is to be looked at again, seconds since 1970; 0: never.
+ */
+int64_t shelf_retire(struct shelf *s, int64_t now);
+
+/** shelf_clear() - frees what @s owns */
+void shelf_clear(struct shelf *s);
+
+#endif
