@@ -158,7 +158,7 @@ lab:
 	$(Q)tests/lab/lab build
 
 check-lab: $(O)/stage.done
-	$(Q)tests/lab/furnish $(O)/stage "$$(tests/lab/lab root)"
+	$(Q)tests/lab/furnish $(O)/stage "$$(tests/lab/lab root)" "$$(tests/lab/lab packages)"
 	$(Q)tests/lab/run-all $(O)/stage $(or $(T),$(LAB_TESTS))
 
 check-long:

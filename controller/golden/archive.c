@@ -13,103 +13,10 @@
 #include <unistd.h>
 
 #include "golden/build.h"
+#include "golden/deb.h"
 #include "golden/entries.h"
 
 static const char deb_magic[] = "!<arch>\ndebian-binary";
-
-/* The data of the outer archive's entry are an archive again. */
-static ssize_t read_outer(struct archive *inner, void *outer, const void **data)
-{
-	size_t len = 0;
-	la_int64_t offset;
-	int status = archive_read_data_block(outer, data, &len, &offset);
-
-	if (status == ARCHIVE_EOF)
-		return 0;
-	if (status == ARCHIVE_OK || status == ARCHIVE_WARN)
-		return (ssize_t)len;
-	archive_set_error(inner, archive_errno(outer), "%s", archive_error_string(outer));
-	return -1;
-}
-
-static int read_control(struct entries *r, struct archive *a, struct debian_package *package)
-{
-	struct archive_entry *e;
-	int status;
-
-	while ((status = archive_read_next_header(a, &e)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
-		const char *name = archive_entry_pathname(e);
-		char *text;
-		ssize_t len;
-		int err;
-
-		if (!name || strcmp(name + (strncmp(name, "./", 2) ? 0 : 2), "control"))
-			continue;
-		text = malloc(DEBIAN_CONTROL_MAX);
-		len = text ? archive_read_data(a, text, DEBIAN_CONTROL_MAX) : -1;
-		err = len < 0 || debian_parse(text, (size_t)len, package);
-		free(text);
-		return err ? entries_fail(r, "control", "not a package's control file") : 0;
-	}
-	return entries_fail(r, NULL,
-			    status == ARCHIVE_EOF ? "no control file" : archive_error_string(a));
-}
-
-/* One member of a .deb, itself an archive. */
-static int read_member(struct entries *r, const char *name, struct debian_package *package)
-{
-	struct archive *inner = archive_read_new();
-	int err = -1;
-
-	if (!inner)
-		return entries_fail(r, name, strerror(ENOMEM));
-	archive_read_support_format_tar(inner);
-	archive_read_support_filter_all(inner);
-	if (archive_read_open(inner, r->raw, NULL, read_outer, NULL) != ARCHIVE_OK)
-		entries_fail(r, name, archive_error_string(inner));
-	else if (package)
-		err = read_control(r, inner, package);
-	else
-		err = entries_add(r, inner);
-	archive_read_free(inner);
-	return err;
-}
-
-static bool is_wanted(const struct archive_options *options, const struct debian_package *p)
-{
-	return !options->wanted || debian_list_find(options->wanted, p) >= 0;
-}
-
-static int read_deb(struct entries *r, const struct archive_options *options,
-		    struct archive_result *result)
-{
-	bool control = false, data = false;
-	struct archive_entry *e;
-	int status, err = 0;
-
-	while (!err && (status = archive_read_next_header(r->raw, &e)) == ARCHIVE_OK) {
-		const char *name = archive_entry_pathname(e);
-
-		if (name && !control && !strncmp(name, "control.tar", 11)) {
-			control = true;
-			err = read_member(r, name, &result->package);
-			if (!err && !is_wanted(options, &result->package)) {
-				result->unwanted = true;
-				return 0;
-			}
-		} else if (name && control && !data && !strncmp(name, "data.tar", 8)) {
-			data = true;
-			err = read_member(r, name, NULL);
-		}
-	}
-	if (err)
-		return -1;
-	if (status != ARCHIVE_EOF)
-		return entries_fail(r, NULL, archive_error_string(r->raw));
-	if (!control || !data)
-		return entries_fail(r, NULL, "a Debian package has control.tar and then data.tar");
-	return 0;
-}
 
 static struct archive *open_at(struct entries *r, bool deb)
 {
@@ -161,12 +68,13 @@ static int read_file(struct entries *r, const struct archive_options *options,
 	int err;
 
 	if (r->size <= strlen(deb_magic) || memcmp(r->file, deb_magic, strlen(deb_magic))) {
+		r->split_usr = true; /* a whole tree has its files where they are */
 		while ((err = read_one(r)) > 0)
 			;
 		return err;
 	}
 	a = open_at(r, true);
-	err = a ? read_deb(r, options, result) : -1;
+	err = a ? deb_read(r, options, result) : -1;
 	archive_read_free(a);
 	return err;
 }

@@ -18,8 +18,8 @@
 
 /**
  * struct archive_options - how to read
- * @split_usr:	leave /bin, /sbin and /lib… as they are; without it they become /usr/…,
- *		which is where IMA sees their files since Debian 12
+ * @split_usr:	leave /bin, /sbin and /lib… of packages as they are; without it they become
+ *		/usr/…, which is where IMA sees their files since Debian 12
  * @wanted:	Debian packages that are not in this list are left out; NULL: none are
  */
 struct archive_options {

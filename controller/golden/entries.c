@@ -77,7 +77,7 @@ static const char *path_error(void)
 	return errno == EXDEV ? "the name leads out of the archive" : strerror(errno);
 }
 
-static int hash_entry(struct entries *r, struct archive *a, const char *name, uint8_t *digest)
+int entries_hash(struct entries *r, struct archive *a, const char *name, uint8_t *digest)
 {
 	uint8_t chunk[CHUNK];
 	ssize_t n;
@@ -107,12 +107,11 @@ static struct golden *find_earlier(const struct entries *r, const char *path)
 	return NULL;
 }
 
-static int add(struct entries *r, const char *name, const char *path, int len,
-	       const uint8_t *digest)
+int entries_put(struct entries *r, const char *name, const char *path, const uint8_t *digest)
 {
 	static const char sha256[] = "sha256";
 
-	if (values_add(r->out, path, (size_t)len, alg_by_name(sha256, strlen(sha256)), digest))
+	if (values_add(r->out, path, strlen(path), alg_by_name(sha256, strlen(sha256)), digest))
 		return entries_fail(r, name, strerror(errno));
 	return 0;
 }
@@ -122,7 +121,7 @@ static int add(struct entries *r, const char *name, const char *path, int len,
  * the first was taken for empty: it is put right here.
  */
 static int add_link(struct entries *r, struct archive *a, struct archive_entry *e, const char *name,
-		    const char *path, int len)
+		    const char *path)
 {
 	char target[PACK_PATH_MAX + 1];
 	uint8_t digest[ALG_DIGEST_MAX];
@@ -134,13 +133,13 @@ static int add_link(struct entries *r, struct archive *a, struct archive_entry *
 	if (!first)
 		return entries_fail(r, name, "a link to a file that is not before it");
 	if (archive_entry_size(e) > 0) {
-		if (hash_entry(r, a, name, digest))
+		if (entries_hash(r, a, name, digest))
 			return -1;
 		memcpy((void *)(uintptr_t)first->digest, digest, first->alg->size);
 	} else {
 		memcpy(digest, first->digest, first->alg->size);
 	}
-	return add(r, name, path, len, digest);
+	return entries_put(r, name, path, digest);
 }
 
 static int add_entry(struct entries *r, struct archive *a, struct archive_entry *e)
@@ -160,8 +159,8 @@ static int add_entry(struct entries *r, struct archive *a, struct archive_entry 
 	if (len <= 0)
 		return entries_fail(r, name, len ? path_error() : "a file without a name");
 	if (archive_entry_hardlink(e))
-		return add_link(r, a, e, name, path, len);
-	return hash_entry(r, a, name, digest) ? -1 : add(r, name, path, len, digest);
+		return add_link(r, a, e, name, path);
+	return entries_hash(r, a, name, digest) ? -1 : entries_put(r, name, path, digest);
 }
 
 /* Return: 0 at the end, -1 after an error. */

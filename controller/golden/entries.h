@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The entries of an archive that is open: for archive.c alone. */
+/* The entries of an archive that is open: for archive.c and deb.c. */
 #ifndef LAZARET_ENTRIES_H
 #define LAZARET_ENTRIES_H
 
@@ -47,6 +47,18 @@ struct entries {
  * Return: -1.
  */
 int entries_fail(const struct entries *r, const char *entry, const char *text);
+
+/**
+ * entries_hash() - SHA-256 of the entry that @a is at
+ * @name:	of the entry, for messages
+ * @digest:	room for 32 bytes
+ *
+ * Return: 0, or -1 after a message.
+ */
+int entries_hash(struct entries *r, struct archive *a, const char *name, uint8_t *digest);
+
+/** entries_put() - add a value. Return: 0, or -1 after a message about entry @name. */
+int entries_put(struct entries *r, const char *name, const char *path, const uint8_t *digest);
 
 /** entries_add() - add each regular file in @a. Return: 0 at its end, or -1 after a message. */
 int entries_add(struct entries *r, struct archive *a);

@@ -43,6 +43,8 @@ static const struct option_row rows[] = {
 	 "PCRs to compare with, as tpm2_pcrread or evmctl write them"},
 	{'b', "banks", "NAMES", AT(banks), "PCR banks to compute; default: sha1,sha256"},
 	{'a', "all", NULL, AT(all), "show good records as well"},
+	{'R', "replaces", "PACK", AT(replaces), "pack that the new one takes the place of"},
+	{'u', "until", "DATE", AT(until), "until then (UTC) both are golden; default: no longer"},
 	{'j', "json", NULL, AT(json), "print answers as JSON, one object per line"},
 	{'s', "socket", "PATH", AT(socket), "control socket of the daemon"},
 	{'h', "help", NULL, AT(help), "this text"},

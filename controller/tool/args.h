@@ -34,6 +34,8 @@ struct args {
 	const char *pcrs; /* P FILE */
 	const char *banks; /* b NAMES */
 	bool all; /* a */
+	const char *replaces; /* R PACK */
+	const char *until; /* u DATE */
 	char **operand;
 	int operands;
 };

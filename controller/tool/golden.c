@@ -161,9 +161,10 @@ static const struct {
 	int min, max;
 	int (*run)(const struct args *args);
 } actions[] = {
-	{"build", 0, INT_MAX, build}, {"show", 1, 1, show},
-	{"list", 1, 2, golden_list},  {"explain", 2, 2, golden_explain},
-	{"diff", 2, 2, golden_diff},  {"export", 1, 1, golden_export},
+	{"build", 0, INT_MAX, build},	   {"show", 1, 1, show},
+	{"list", 1, 2, golden_list},	   {"explain", 2, 2, golden_explain},
+	{"diff", 2, 2, golden_diff},	   {"export", 1, 1, golden_export},
+	{"rollout", 2, 2, golden_rollout},
 };
 
 int run_golden(const struct args *args)
@@ -173,6 +174,6 @@ int run_golden(const struct args *args)
 		    args->operands - 1 >= actions[i].min && args->operands - 1 <= actions[i].max)
 			return actions[i].run(args);
 	warnx("golden: «build … SOURCE…», «show PACK», «list PACK [PATH]», «explain PACK "
-	      "PATH|DIGEST», «diff OLD NEW» or «export PACK»");
+	      "PATH|DIGEST», «diff OLD NEW», «export PACK» or «rollout POLICY PACK»");
 	return TOOL_USAGE;
 }

@@ -8,6 +8,7 @@
 int golden_list(const struct args *args); /* PACK [PATH] */
 int golden_explain(const struct args *args); /* PACK PATH|DIGEST */
 int golden_diff(const struct args *args); /* OLD NEW */
+int golden_rollout(const struct args *args); /* POLICY PACK */
 int golden_export(const struct args *args); /* PACK --output */
 
 #endif

@@ -69,6 +69,7 @@ static void make_deb(const char *name, const char *member)
 	struct made *inner = make(archive_write_set_format_pax_restricted);
 
 	put_file(deb, "debian-binary", "2.0\n");
+	put_file(inner, "./postinst", "#!/bin/sh\n");
 	put_file(inner, "./control", control);
 	finish(inner);
 	put(deb, "control.tar", AE_IFREG, NULL, inner->data, inner->len);
@@ -116,7 +117,9 @@ static void test_deb(void **state)
 	(void)state;
 	make_deb("tool.deb", "./bin/a");
 	assert_int_equal(read_values("tool.deb", false, &v, &r), 0);
-	assert_int_equal(r.files, 3);
+	assert_int_equal(r.files, 5);
+	assert_true(has(&v, "/var/lib/dpkg/info/tool.postinst", "#!/bin/sh\n"));
+	assert_true(has(&v, "/var/lib/dpkg/info/tool:amd64.postinst", "#!/bin/sh\n"));
 	assert_true(has(&v, "/usr/bin/a", "content of a"));
 	assert_true(has(&v, "/usr/bin/link", "content of a"));
 	assert_true(has(&v, "/etc/tool.conf", "x = y\n"));
@@ -165,7 +168,7 @@ static void test_cut_off(void **state)
 			assert_non_null(strstr(packbed_error, cut ? "byte" : "empty"));
 			refused++;
 		} else {
-			assert_int_equal(r.files, 3);
+			assert_int_equal(r.files, 5);
 		}
 		values_free(&v);
 	}
@@ -219,7 +222,7 @@ static void test_initramfs(void **state)
 	assert_int_equal(r.files, 3);
 	assert_true(has(&v, "/kernel/x86/microcode/AuthenticAMD.bin", "microcode"));
 	assert_true(has(&v, "/init", "#!/bin/sh\n"));
-	assert_true(has(&v, "/usr/lib/modules/a.ko", "module"));
+	assert_true(has(&v, "/lib/modules/a.ko", "module"));
 	values_free(&v);
 }
 
@@ -242,7 +245,7 @@ static void test_only_listed_packages(void **state)
 			       "config-files\nArchitecture: all\nVersion: 1\n");
 	assert_int_equal(pack_build(packbed_path("listed"), &options, &r, packbed_error), 0);
 	assert_int_equal(r.packages, 1);
-	assert_int_equal(r.files, 3);
+	assert_int_equal(r.files, 5);
 	packbed_file("status", "Package: tool\nArchitecture: amd64\nVersion: 1:2.0-2\n");
 	assert_int_equal(pack_build(packbed_path("listed"), &options, &r, packbed_error), -1);
 	assert_non_null(strstr(packbed_error, "tool:amd64=1:2.0-2"));

@@ -9,6 +9,7 @@
 #include "golden/pattern.h"
 #include "golden/policy.h"
 #include "golden/publish.h"
+#include "golden/rollout.h"
 
 static char *errors;
 static size_t errors_len;
@@ -235,6 +236,74 @@ static void test_a_pack_is_a_policy(void **state)
 	policy_free(p);
 }
 
+static int roll(const char *pack, const char *replaces, const char *until)
+{
+	char policy[4200], one[4200], two[4200], error[ROLLOUT_ERROR_MAX] = "";
+	const struct rollout r = {
+		.policy = policy, .pack = one, .replaces = replaces ? two : NULL, .until = until};
+
+	snprintf(policy, sizeof(policy), "%s", packbed_path("a.policy"));
+	snprintf(one, sizeof(one), "%s", packbed_path(pack));
+	snprintf(two, sizeof(two), "%s", packbed_path(replaces ? replaces : ""));
+	return rollout(&r, error);
+}
+
+static struct policy *rolled(const char *pack, const char *replaces, const char *until)
+{
+	struct policy *p;
+
+	policy_free(load("; ours\n[actions]\nswapped = danger\n[packs]\n; first\n"
+			 "golden=%s/one.pack\n[exclude]\npath = /opt/**\n"));
+	assert_int_equal(roll(pack, replaces, until), 0);
+	p = policy_load(packbed_path("a.policy"), stderr);
+	assert_non_null(p);
+	assert_int_equal(p->shelf.excludes, 1);
+	assert_true(p->given[FINDING_SWAPPED]);
+	return p;
+}
+
+static void test_rollout(void **state)
+{
+	struct policy *p;
+
+	(void)state;
+	make_packs();
+	make_pack("new.pack", "/bin/a", "new");
+	p = rolled("new.pack", NULL, NULL);
+	assert_int_equal(look(p, "/bin/a", "one"), SHELF_GOOD);
+	assert_int_equal(look(p, "/bin/a", "new"), SHELF_GOOD);
+	policy_free(p);
+	p = rolled("new.pack", "one.pack", NULL);
+	assert_int_equal(look(p, "/bin/a", "one"), SHELF_OUTDATED);
+	assert_int_equal(look(p, "/bin/a", "new"), SHELF_GOOD);
+	policy_free(p);
+	p = rolled("new.pack", "one.pack", "2999-12-31");
+	assert_int_equal(look(p, "/bin/a", "one"), SHELF_GOOD);
+	assert_int_equal(p->expires, 32503593600);
+	policy_free(p);
+	p = rolled("one.pack", NULL, NULL);
+	assert_int_equal(p->shelf.packs[SHELF_GOLDEN], 1);
+	policy_free(p);
+}
+
+static void test_rollout_refuses(void **state)
+{
+	static uint8_t before[4096], after[4096];
+	size_t len;
+
+	(void)state;
+	make_packs();
+	policy_free(load("[packs]\ngolden = %s/one.pack\n"));
+	len = packbed_read(packbed_path("a.policy"), before, sizeof(before));
+	assert_int_equal(roll("nowhere.pack", NULL, NULL), -1);
+	assert_int_equal(roll("two.pack", "old.pack", NULL), -1);
+	assert_int_equal(roll("two.pack", "one.pack", "tomorrow"), -1);
+	assert_int_equal(packbed_read(packbed_path("a.policy"), after, sizeof(after)), len);
+	assert_memory_equal(before, after, len);
+	packbed_file("a.policy", "golden = x\n");
+	assert_int_equal(roll("two.pack", NULL, NULL), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_order),	 cmocka_unit_test(test_denied_although_golden),
 		cmocka_unit_test(test_actions),	 cmocka_unit_test(test_window),
 		cmocka_unit_test(test_mistakes), cmocka_unit_test(test_a_pack_is_a_policy),
+		cmocka_unit_test(test_rollout),	 cmocka_unit_test(test_rollout_refuses),
 	};
 	int failed = cmocka_run_group_tests(tests, packbed_setup, packbed_teardown);
 

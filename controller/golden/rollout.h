@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Brings a new pack into a policy, and the old one out of it. */
+#ifndef LAZARET_ROLLOUT_H
+#define LAZARET_ROLLOUT_H
+
+/* Bytes of the text that explains why nothing was changed. */
+#define ROLLOUT_ERROR_MAX 1024
+
+/**
+ * struct rollout - what is to change
+ * @policy:	the policy's file; all of its lines but those below stay as they are
+ * @pack:	golden from now on, absolute path
+ * @replaces:	the pack whose place it takes, as the policy names it; NULL: none
+ * @until:	until when both are golden, as a policy says it; NULL: @replaces is retired at once
+ */
+struct rollout {
+	const char *policy;
+	const char *pack;
+	const char *replaces;
+	const char *until;
+};
+
+/**
+ * rollout() - write the policy anew
+ * @error:	ROLLOUT_ERROR_MAX bytes, written if -1 is returned
+ *
+ * The new policy is checked before it replaces the old one, at once. A pack that is golden already
+ * is not named twice. Return: 0, or -1; then the policy is as it was.
+ */
+int rollout(const struct rollout *r, char *error);
+
+#endif
