@@ -30,7 +30,9 @@ _lazaretctl_options() {
 	enrol) echo "--kernel --initrd --cmdline --only $common" ;;
 	evidence) echo "--nonce --output $common" ;;
 	verify-evidence) echo "--nonce --ca $common" ;;
-	golden) echo "--root --output --name --one-file-system $common" ;;
+	golden) echo "--root --output --list --name --one-file-system --split-usr --replaces --until \
+		--key --serial $common" ;;
+	verify) echo "--log --policy --pack --pcrs --banks --all $common" ;;
 	*) echo "$common" ;;
 	esac
 }
@@ -40,7 +42,8 @@ _lazaretctl() {
 	command=$(_lazaretctl_command)
 	COMPREPLY=()
 	case $before in
-	-s | --socket | -o | --output | -k | --kernel | -i | --initrd | -C | --ca | verify-evidence | show)
+	-s | --socket | -o | --output | -k | --kernel | -i | --initrd | -C | --ca | -L | --list | \
+		-g | --log | -y | --policy | -p | --pack | -P | --pcrs | -R | --replaces | -K | --key | verify-evidence | show)
 		if [[ $before != show || $command == golden ]]; then
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 			return
@@ -50,7 +53,7 @@ _lazaretctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
 		;;
-	-r | --reason | -n | --name | -N | --nonce | -l | --cmdline) return ;;
+	-r | --reason | -n | --name | -N | --nonce | -l | --cmdline | -u | --until | -b | --banks | -e | --serial) return ;;
 	esac
 	if [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_options "$command")" -- "$word")
@@ -59,12 +62,13 @@ _lazaretctl() {
 	case $command in
 	'' | help)
 		mapfile -t COMPREPLY < <(compgen -W 'status show events prove quarantine cure release
-			enrol evidence verify-evidence golden reload version help' -- "$word")
+			enrol evidence verify-evidence verify golden policy reload version help' -- "$word")
 		;;
 	show | events | prove | quarantine | cure | release | enrol | evidence)
 		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_vms)" -- "$word")
 		;;
-	golden) mapfile -t COMPREPLY < <(compgen -W 'build show' -- "$word") ;;
+	golden) mapfile -t COMPREPLY < <(compgen -W 'build show list explain diff export keygen sign verify rollout' -f -- "$word") ;;
+	policy) mapfile -t COMPREPLY < <(compgen -W check -f -- "$word") ;;
 	esac
 }
 

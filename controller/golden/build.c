@@ -125,6 +125,7 @@ int pack_build(const char *output, const struct build_options *options, struct b
 {
 	struct values values = {0};
 	struct build_result r = {0};
+	const struct pack_label label = {options->name, options->built, options->serial};
 	int err = check_name(options->name, error);
 
 	if (!err && options->root)
@@ -134,7 +135,7 @@ int pack_build(const char *output, const struct build_options *options, struct b
 	if (!err && !values.n)
 		err = fail(error, output, "not one golden value: nothing is written");
 	if (!err)
-		err = publish(output, &values, options->name, options->built, error);
+		err = publish(output, &values, &label, error);
 	if (!err && result)
 		*result = r;
 	values_free(&values);

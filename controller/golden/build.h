@@ -15,6 +15,7 @@
  * @name:	the pack's name, printable ASCII, below PACK_NAME_MAX bytes
  * @built:	time that is written into the pack, seconds since 1970; the same tree and
  *		the same options give the same bytes.  0 is «not said»
+ * @serial:	the pack's number; 0: none
  * @root:	directory that is «/» in the guest; no link below it is followed. What is below
  *		/proc /sys /dev /run /tmp of it is left out: it is not there when the guest
  *		starts. NULL: none
@@ -29,6 +30,7 @@
 struct build_options {
 	const char *name;
 	uint64_t built;
+	uint32_t serial;
 	const char *root;
 	bool one_file_system;
 	char *const *source;

@@ -7,9 +7,10 @@
 
 #include "attest/alg.h"
 #include "golden/pack.h"
+#include "golden/sign.h"
 
 #define PACK_MAGIC   "LZGOLDEN"
-#define PACK_VERSION 1
+#define PACK_VERSION 2
 
 /* First byte of a key. */
 #define PACK_KEY_PATH	'p'
@@ -28,10 +29,12 @@
  * @paths:	keys with PACK_KEY_PATH
  * @digests:	keys with PACK_KEY_DIGEST
  * @cdb_size:	bytes of the database, that is of the file before the trailer
- * @reserved:	0
+ * @serial:	number of the pack: a later one has a greater; 0: not numbered
  * @version:	PACK_VERSION
  * @magic:	PACK_MAGIC, no NUL
  * @sum:	SHA-256 over all bytes of the file before this field
+ * @signer:	Ed25519 key that @signature is by; zeros: not signed
+ * @signature:	see sign.c for what is signed: @sum, and so all before it
  */
 struct pack_trailer {
 	char name[PACK_NAME_MAX];
@@ -39,13 +42,15 @@ struct pack_trailer {
 	uint64_t paths;
 	uint64_t digests;
 	uint64_t cdb_size;
-	uint32_t reserved;
+	uint32_t serial;
 	uint32_t version;
 	char magic[8];
 	uint8_t sum[32];
+	uint8_t signer[SIGN_KEY_SIZE];
+	uint8_t signature[SIGN_SIZE];
 };
 
-_Static_assert(sizeof(struct pack_trailer) == 144, "pack_trailer");
+_Static_assert(sizeof(struct pack_trailer) == 240, "pack_trailer");
 
 /**
  * struct pack_value - one digest in the value of a path, which is a row of these

@@ -58,6 +58,20 @@ static int check_name(const char *name, char *error)
 	return 0;
 }
 
+static int check_signature(struct pack *p, const struct pack_trailer *t, char *error)
+{
+	static const uint8_t nobody[SIGN_KEY_SIZE], nothing[SIGN_SIZE];
+
+	if (!memcmp(t->signer, nobody, sizeof(nobody)) &&
+	    !memcmp(t->signature, nothing, sizeof(nothing)))
+		return 0;
+	if (!sign_verify(t->sum, t->signer, t->signature))
+		return refuse(error, "its signature is not by the key it names");
+	p->info.is_signed = true;
+	memcpy(p->info.signer, t->signer, sizeof(t->signer));
+	return 0;
+}
+
 static int read_trailer(struct pack *p, const uint8_t *file, size_t size, char *error)
 {
 	struct pack_trailer t;
@@ -70,11 +84,13 @@ static int read_trailer(struct pack *p, const uint8_t *file, size_t size, char *
 		return refuse(error, "its format is of another version than this program knows");
 	if (le64toh(t.cdb_size) != cdb_size)
 		return refuse(error, "its length is not what it says: bytes are missing or added");
-	if (check_sum(file, size - sizeof(t.sum), t.sum, error) || check_name(t.name, error))
+	if (check_sum(file, cdb_size + offsetof(struct pack_trailer, sum), t.sum, error) ||
+	    check_name(t.name, error) || check_signature(p, &t, error))
 		return -1;
 	memcpy(p->info.name, t.name, sizeof(t.name));
 	memcpy(p->info.id, t.sum, sizeof(t.sum));
 	p->info.built = le64toh(t.built);
+	p->info.serial = le32toh(t.serial);
 	p->info.paths = le64toh(t.paths);
 	p->info.digests = le64toh(t.digests);
 	return 0;

@@ -7,9 +7,11 @@
 #ifndef LAZARET_PACK_H
 #define LAZARET_PACK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "attest/alg.h"
+#include "golden/sign.h"
 
 /* Bytes of a pack's name with its NUL. */
 #define PACK_NAME_MAX 64
@@ -25,14 +27,20 @@ struct pack;
  * @built:	seconds since 1970, as its builder was told; 0: not said
  * @paths:	number of paths
  * @digests:	number of different digests
+ * @serial:	its number, 0: none
  * @id:		SHA-256 over the pack, its identity
+ * @is_signed:	by @signer; whether that one is to be trusted is not said
+ * @signer:	Ed25519 key
  */
 struct pack_info {
 	char name[PACK_NAME_MAX];
 	uint64_t built;
 	uint64_t paths;
 	uint64_t digests;
+	uint32_t serial;
 	uint8_t id[32];
+	bool is_signed;
+	uint8_t signer[SIGN_KEY_SIZE];
 };
 
 enum pack_class {
@@ -63,8 +71,8 @@ struct pack_answer {
  * @fd:		open for reading, a regular file; not closed, may be closed afterwards
  * @error:	PACK_ERROR_MAX bytes, written if NULL is returned
  *
- * Checks magic, version and the SHA-256 over everything, so that a truncated,
- * damaged or foreign file is refused with words.
+ * Checks magic, version, the SHA-256 over everything and the signature, if there is one, so that
+ * a truncated, damaged or foreign file is refused with words.
  *
  * Return: to be closed with pack_close(), or NULL.
  */

@@ -101,6 +101,19 @@ static void add_pack(struct reader *r, enum shelf_kind kind, const char *value)
 	}
 }
 
+static void add_signer(struct reader *r, const char *value)
+{
+	struct policy *p = r->policy;
+	char error[SIGN_ERROR_MAX];
+
+	if (p->signers == POLICY_SIGNERS_MAX)
+		inifile_complain(&r->ini, r->ini.line, "more than %d keys", POLICY_SIGNERS_MAX);
+	else if (sign_read_public(value, p->signer[p->signers], error))
+		inifile_complain(&r->ini, r->ini.line, "%s", error);
+	else
+		p->signers++;
+}
+
 static void on_pack(struct reader *r, const char *key, const char *value)
 {
 	if (!strcmp(key, "golden"))
@@ -109,9 +122,12 @@ static void on_pack(struct reader *r, const char *key, const char *value)
 		add_pack(r, SHELF_RETIRED, value);
 	else if (!strcmp(key, "denied"))
 		add_pack(r, SHELF_DENIED, value);
+	else if (!strcmp(key, "signer"))
+		add_signer(r, value);
 	else
 		inifile_complain(&r->ini, r->ini.line,
-				 "unknown key «%s»; there are golden, retired and denied", key);
+				 "unknown key «%s»; there are golden, retired, denied and signer",
+				 key);
 }
 
 static void on_exclude(struct reader *r, const char *key, const char *value)
@@ -171,6 +187,30 @@ static void on_value(void *arg, const char *key, const char *value)
 		inifile_complain(&r->ini, r->ini.line, "«%s» stands before the first section", key);
 }
 
+static bool is_trusted(const struct policy *p, const struct pack_info *info)
+{
+	for (size_t i = 0; i < p->signers && info->is_signed; i++)
+		if (!memcmp(p->signer[i], info->signer, SIGN_KEY_SIZE))
+			return true;
+	return false;
+}
+
+static void check_signers(struct reader *r)
+{
+	const struct shelf *s = &r->policy->shelf;
+
+	for (int kind = 0; kind < SHELF_KINDS && r->policy->signers; kind++)
+		for (size_t i = 0; i < s->packs[kind]; i++) {
+			const struct pack_info *info = pack_info(s->pack[kind][i]);
+
+			if (!is_trusted(r->policy, info))
+				inifile_complain(
+					&r->ini, r->ini.line, "pack «%s» is %s", info->name,
+					info->is_signed ? "signed by a key that is no signer"
+							: "not signed");
+		}
+}
+
 static bool is_pack(FILE *file)
 {
 	struct pack_trailer t;
@@ -196,6 +236,7 @@ static void read_pack(struct reader *r)
 static void read_policy(struct reader *r, FILE *file)
 {
 	inifile_read(&r->ini, file);
+	check_signers(r);
 	if (!r->ini.failed && !r->policy->shelf.packs[SHELF_GOLDEN])
 		inifile_complain(&r->ini, r->ini.line,
 				 "no golden pack: [packs] needs «golden = FILE»");

@@ -9,14 +9,20 @@
 #include "attest/verify.h"
 #include "golden/shelf.h"
 
+/* Keys that packs may be signed by, at most. */
+#define POLICY_SIGNERS_MAX 16
+
 /**
  * struct policy - one policy
  * @shelf:	owned
+ * @signer:	@signers keys; if there is one, each pack must be signed by one of them
  * @action:	per class, where @given
  * @expires:	when the next pack retires, seconds since 1970; 0: never
  */
 struct policy {
 	struct shelf shelf;
+	uint8_t signer[POLICY_SIGNERS_MAX][SIGN_KEY_SIZE];
+	size_t signers;
 	enum finding_action action[FINDING_CLASSES];
 	bool given[FINDING_CLASSES];
 	int64_t expires;

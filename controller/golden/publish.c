@@ -32,8 +32,7 @@ static int sync_directory(const char *output)
 	return err;
 }
 
-int publish(const char *output, struct values *values, const char *name, uint64_t built,
-	    char *error)
+int publish(const char *output, struct values *values, const struct pack_label *label, char *error)
 {
 	char *temporary;
 	int fd, err = -1;
@@ -46,8 +45,8 @@ int publish(const char *output, struct values *values, const char *name, uint64_
 		free(temporary);
 		return -1;
 	}
-	if (pack_write(fd, values->value, values->n, name, built) || fchmod(fd, 0644) ||
-	    fsync(fd) || rename(temporary, output)) {
+	if (pack_write(fd, values->value, values->n, label) || fchmod(fd, 0644) || fsync(fd) ||
+	    rename(temporary, output)) {
 		fail(error, output, strerror(errno));
 		unlink(temporary);
 	} else {

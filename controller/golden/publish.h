@@ -9,14 +9,12 @@
  * publish() - write a pack and replace the one of that name at once
  * @output:	name of the pack; untouched when -1 is returned
  * @values:	sorted by the call
- * @name, @built: as pack_write()'s
  * @error:	BUILD_ERROR_MAX bytes, written if -1 is returned
  *
  * Who has the old pack mapped goes on with it. On return the pack is on disk.
  *
  * Return: 0, or -1.
  */
-int publish(const char *output, struct values *values, const char *name, uint64_t built,
-	    char *error);
+int publish(const char *output, struct values *values, const struct pack_label *label, char *error);
 
 #endif

@@ -150,7 +150,7 @@ static int hash_file(int fd, size_t size, const struct pack_trailer *t, uint8_t 
 	return err;
 }
 
-static int add_trailer(struct writer *w, int fd, const char *name, uint64_t built)
+static int add_trailer(struct writer *w, int fd, const struct pack_label *label)
 {
 	struct pack_trailer *t = &w->trailer;
 	struct stat st;
@@ -158,10 +158,11 @@ static int add_trailer(struct writer *w, int fd, const char *name, uint64_t buil
 
 	if (fstat(fd, &st))
 		return -1;
-	memcpy(t->name, name, strnlen(name, sizeof(t->name) - 1));
+	memcpy(t->name, label->name, strnlen(label->name, sizeof(t->name) - 1));
+	t->serial = htole32(label->serial);
 	memcpy(t->magic, PACK_MAGIC, sizeof(t->magic));
 	t->version = htole32(PACK_VERSION);
-	t->built = htole64(built);
+	t->built = htole64(label->built);
 	t->paths = htole64(t->paths);
 	t->digests = htole64(t->digests);
 	t->cdb_size = htole64((uint64_t)st.st_size);
@@ -173,7 +174,7 @@ static int add_trailer(struct writer *w, int fd, const char *name, uint64_t buil
 	return n == (ssize_t)sizeof(*t) ? 0 : -1;
 }
 
-int pack_write(int fd, struct golden *golden, size_t n, const char *name, uint64_t built)
+int pack_write(int fd, struct golden *golden, size_t n, const struct pack_label *label)
 {
 	struct writer *w = calloc(1, sizeof(*w));
 	int err = -1, error;
@@ -189,7 +190,7 @@ int pack_write(int fd, struct golden *golden, size_t n, const char *name, uint64
 	}
 	errno = error;
 	if (!err)
-		err = add_trailer(w, fd, name, built);
+		err = add_trailer(w, fd, label);
 out:
 	free(w);
 	return err;

@@ -21,17 +21,27 @@ struct golden {
 };
 
 /**
+ * struct pack_label - what a pack says of itself
+ * @name:	below PACK_NAME_MAX bytes
+ * @built:	seconds since 1970, or 0
+ * @serial:	see struct pack_trailer
+ */
+struct pack_label {
+	const char *name;
+	uint64_t built;
+	uint32_t serial;
+};
+
+/**
  * pack_write() - write a pack
  * @fd:		an empty regular file, open for reading and writing
  * @golden:	@n values, in any order (they are sorted); a path may have several
- * @name:	below PACK_NAME_MAX bytes
- * @built:	seconds since 1970, or 0
  *
- * The same values, name and time give the same bytes. Blanks of a path become '_', as
+ * The same values and label give the same bytes. Blanks of a path become '_', as
  * IMA writes it (kernel: ima_template_lib.c, ima_write_template_field_data).
  *
  * Return: 0, or -1 with errno.
  */
-int pack_write(int fd, struct golden *golden, size_t n, const char *name, uint64_t built);
+int pack_write(int fd, struct golden *golden, size_t n, const struct pack_label *label);
 
 #endif

@@ -36,6 +36,8 @@ struct args {
 	bool all; /* a */
 	const char *replaces; /* R PACK */
 	const char *until; /* u DATE */
+	const char *key; /* K FILE */
+	const char *serial; /* e NUMBER */
 	char **operand;
 	int operands;
 };

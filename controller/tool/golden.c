@@ -2,6 +2,7 @@
 /* Golden packs: needs no daemon. */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -67,10 +68,40 @@ static bool build_time(uint64_t *seconds)
 	return false;
 }
 
+/* Return: false after a message. */
+static bool pack_serial(const struct args *args, uint32_t *serial)
+{
+	char error[PACK_ERROR_MAX], *end;
+	unsigned long number;
+	struct pack *old;
+	int fd;
+
+	*serial = 1;
+	if (args->serial) {
+		errno = 0;
+		number = strtoul(args->serial, &end, 10);
+		if (*args->serial < '0' || *args->serial > '9' || *end || errno ||
+		    number > UINT32_MAX) {
+			warnx("--serial must be a number below 2^32, not «%s»", args->serial);
+			return false;
+		}
+		*serial = (uint32_t)number;
+		return true;
+	}
+	fd = open(args->output, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	old = fd < 0 ? NULL : pack_open(fd, error);
+	if (old)
+		*serial = pack_info(old)->serial + 1;
+	pack_close(old);
+	if (fd >= 0)
+		close(fd);
+	return true;
+}
+
 static int report(const struct args *args, const char *path, const struct build_result *built)
 {
 	struct pack *pack = tool_open_pack(path); /* what was written can be read again */
-	char id[2 * sizeof(((struct pack_info *)0)->id) + 1];
+	char id[2 * sizeof(((struct pack_info *)0)->id) + 1], signer[2 * SIGN_KEY_SIZE + 1] = "";
 	const struct pack_info *info;
 	json_t *answer;
 
@@ -78,9 +109,12 @@ static int report(const struct args *args, const char *path, const struct build_
 		return TOOL_FAILED;
 	info = pack_info(pack);
 	hex_encode(id, info->id, sizeof(info->id));
-	answer = json_pack("{s:b,s:s,s:s,s:s,s:I,s:I,s:I}", "ok", 1, "pack", path, "name",
+	if (info->is_signed)
+		hex_encode(signer, info->signer, sizeof(info->signer));
+	answer = json_pack("{s:b,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:s}", "ok", 1, "pack", path, "name",
 			   info->name, "id", id, "built", (json_int_t)info->built, "paths",
-			   (json_int_t)info->paths, "digests", (json_int_t)info->digests);
+			   (json_int_t)info->paths, "digests", (json_int_t)info->digests, "serial",
+			   (json_int_t)info->serial, "signer", signer);
 	if (!answer)
 		errx(TOOL_FAILED, "no memory, or a file name that is not UTF-8: use --name");
 	if (built) {
@@ -93,8 +127,9 @@ static int report(const struct args *args, const char *path, const struct build_
 	if (args->json) {
 		ask_print_json(answer);
 	} else {
-		printf("%s: pack «%s», %" PRIu64 " paths, %" PRIu64 " digests, id %s\n", path,
-		       info->name, info->paths, info->digests, id);
+		printf("%s: pack «%s», %" PRIu64 " paths, %" PRIu64 " digests, number %u, id %s\n",
+		       path, info->name, info->paths, info->digests, info->serial, id);
+		printf("%s%s\n", *signer ? "signed by " : "not signed", signer);
 		if (built)
 			printf("%" PRIu64 " files, %" PRIu64 " MiB hashed, %" PRIu64
 			       " left out; %" PRIu64 " packages, %" PRIu64 " not in the list\n",
@@ -129,7 +164,7 @@ static int build(const struct args *args)
 		      "of packages, packs, IMA lists, policies of Keylime");
 		return TOOL_USAGE;
 	}
-	if (!build_time(&options.built))
+	if (!build_time(&options.built) || !pack_serial(args, &options.serial))
 		return TOOL_USAGE;
 	if (!options.name) {
 		name_of_file(name, args->output);
@@ -142,6 +177,8 @@ static int build(const struct args *args)
 	rc = pack_build(args->output, &options, &result, error);
 	if (progress.percent >= 0)
 		fputs("\r\033[K", stderr);
+	if (!rc && args->key)
+		rc = sign_pack(args->output, args->key, error);
 	if (!rc)
 		return report(args, args->output, &result);
 	text = text_safe(error); /* it may hold names out of an archive */
@@ -164,7 +201,8 @@ static const struct {
 	{"build", 0, INT_MAX, build},	   {"show", 1, 1, show},
 	{"list", 1, 2, golden_list},	   {"explain", 2, 2, golden_explain},
 	{"diff", 2, 2, golden_diff},	   {"export", 1, 1, golden_export},
-	{"rollout", 2, 2, golden_rollout},
+	{"rollout", 2, 2, golden_rollout}, {"keygen", 1, 1, golden_keygen},
+	{"sign", 1, 1, golden_sign},	   {"verify", 1, 1, golden_verify},
 };
 
 int run_golden(const struct args *args)
@@ -174,6 +212,8 @@ int run_golden(const struct args *args)
 		    args->operands - 1 >= actions[i].min && args->operands - 1 <= actions[i].max)
 			return actions[i].run(args);
 	warnx("golden: «build … SOURCE…», «show PACK», «list PACK [PATH]», «explain PACK "
-	      "PATH|DIGEST», «diff OLD NEW», «export PACK» or «rollout POLICY PACK»");
+	      "PATH|DIGEST», «diff OLD NEW», «export PACK», «keygen FILE», «sign PACK», «verify "
+	      "PACK» "
+	      "or «rollout POLICY PACK»");
 	return TOOL_USAGE;
 }

@@ -9,6 +9,9 @@ int golden_list(const struct args *args); /* PACK [PATH] */
 int golden_explain(const struct args *args); /* PACK PATH|DIGEST */
 int golden_diff(const struct args *args); /* OLD NEW */
 int golden_rollout(const struct args *args); /* POLICY PACK */
+int golden_keygen(const struct args *args); /* FILE */
+int golden_sign(const struct args *args); /* PACK --key */
+int golden_verify(const struct args *args); /* PACK --key */
 int golden_export(const struct args *args); /* PACK --output */
 
 #endif

@@ -36,7 +36,7 @@ static const struct command commands[] = {
 	 run_verify_evidence},
 	{"verify", "", "gpyPba", 0, 0, "check an IMA list of any machine; needs no daemon",
 	 "Without --policy or --pack: format, template hashes and PCRs only.", run_verify},
-	{"golden", "ACTION …", "donxLSRu", 1, INT_MAX, "make golden packs, and look at them",
+	{"golden", "ACTION …", "donxLSRuKe", 1, INT_MAX, "make golden packs, and look at them",
 	 "golden build --output=PACK SOURCE…   from packages (.deb), folders of them, an "
 	 "initramfs, a\n"
 	 "                                     tar, other packs, IMA lists, policies of Keylime\n"
@@ -47,6 +47,9 @@ static const struct command commands[] = {
 	 "golden diff OLD NEW                  what came, went and changed; exit status 1 if "
 	 "anything\n"
 	 "golden export PACK --output=FILE     as a runtime policy of Keylime\n"
+	 "golden keygen FILE                   a key to sign packs with, and FILE.pub\n"
+	 "golden sign PACK --key=FILE          sign it\n"
+	 "golden verify PACK --key=FILE.pub    is it signed by that key?\n"
 	 "golden rollout POLICY PACK [--replaces=PACK [--until=DATE]]\n"
 	 "                                     golden from now on; the daemon is told\n"
 	 "\n"

@@ -70,7 +70,7 @@ static void make_pack(const char *name, size_t files)
 		golden[i].alg = alg_by_id(2);
 		golden[i].digest = digests + i * 32;
 	}
-	if (pack_write(fd, golden, files, "bench", 0))
+	if (pack_write(fd, golden, files, &(struct pack_label){.name = "bench"}))
 		fatal("%s", name);
 	close(fd);
 	free(golden);

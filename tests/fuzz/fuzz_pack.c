@@ -20,7 +20,7 @@ int fuzz_pack_fd(void)
 
 	imalog_digest("/bin/a", a, sizeof(a));
 	imalog_digest("/bin/b", b, sizeof(b));
-	if (fd < 0 || pack_write(fd, golden, 2, "fuzz", 0))
+	if (fd < 0 || pack_write(fd, golden, 2, &(struct pack_label){.name = "fuzz"}))
 		abort();
 	return fd;
 }
@@ -38,7 +38,9 @@ static void repair(uint8_t *data, size_t len)
 	t.cdb_size = htole64(len - sizeof(t));
 	t.name[PACK_NAME_MAX - 1] = '\0';
 	memcpy(data + len - sizeof(t), &t, sizeof(t));
-	EVP_Digest(data, len - sizeof(t.sum), data + len - sizeof(t.sum), NULL, EVP_sha256(), NULL);
+	EVP_Digest(data, len - sizeof(t) + offsetof(struct pack_trailer, sum), t.sum, NULL,
+		   EVP_sha256(), NULL);
+	memcpy(data + len - sizeof(t), &t, sizeof(t));
 }
 
 static void check(const struct pack *p, const char *path, uint32_t len)

@@ -27,7 +27,7 @@ static int make_pack(void **state)
 	(void)state;
 	imalog_digest("/bin/a", a, sizeof(a));
 	imalog_digest("/bin/b", b, sizeof(b));
-	if (pack_write(fd, golden, ARRAY_SIZE(golden), "test", 0))
+	if (pack_write(fd, golden, ARRAY_SIZE(golden), &(struct pack_label){.name = "test"}))
 		return -1;
 	pack = pack_open(fd, error);
 	close(fd);

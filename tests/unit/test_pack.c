@@ -121,7 +121,8 @@ static void test_several_digests_of_a_path(void **state)
 	int fd = open(packbed_path("several"), O_RDWR | O_CREAT, 0644);
 
 	(void)state;
-	assert_int_equal(pack_write(fd, golden, ARRAY_SIZE(golden), "n", 0), 0);
+	assert_int_equal(
+		pack_write(fd, golden, ARRAY_SIZE(golden), &(struct pack_label){.name = "n"}), 0);
 	p = pack_open(fd, packbed_error);
 	close(fd);
 	assert_non_null(p);

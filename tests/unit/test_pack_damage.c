@@ -86,7 +86,7 @@ static void test_hostile_database(void **state)
 	(void)state;
 	packbed_build(packbed_path("hostile"), 0);
 	len = packbed_read(packbed_path("hostile"), good, sizeof(good));
-	sum = len - 32;
+	sum = len - sizeof(struct pack_trailer) + offsetof(struct pack_trailer, sum);
 	for (size_t at = 0; at < len - sizeof(struct pack_trailer); at += 5) {
 		memcpy(bad, good, len);
 		memset(bad + at, 0xff, 4);

@@ -41,7 +41,7 @@ debian_tree() {
 	apt_lines deb >"$sources"
 	mmdebstrap --mode=root --variant=apt --format=directory --include="$packages" \
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
-		--skip=cleanup/apt/cache "${excludes[@]}" "$LAB_SUITE" "$1" - <"$sources"
+		--skip=essential/unlink --skip=cleanup/apt/cache "${excludes[@]}" "$LAB_SUITE" "$1" - <"$sources"
 	rm -f "$sources"
 	if [ -n "$debs" ]; then
 		mkdir "$debs"
