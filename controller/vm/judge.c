@@ -18,18 +18,22 @@ static bool waits_for_proof(const struct vm *vm)
 	       vm->row.state == VM_TRUSTED || vm->row.state == VM_STALE;
 }
 
-/* Findings that an earlier run of ours journaled: the same boot is read from record 0 again. */
+/*
+ * What was journaled of this boot: its log is read from record 0 again, perhaps with other golden
+ * values, and the journal is not to hold the same finding twice.
+ */
 static void recall_findings(struct vm *vm)
 {
 	json_t *rows = store_journal_list(vm->host->store, vm->row.uuid, "finding", 0, 0), *row;
 	size_t i;
 
 	json_array_clear(vm->findings);
+	json_array_clear(vm->journaled);
 	json_array_foreach (rows, i, row) {
 		const char *boot = json_string_value(json_object_get(row, "boot"));
 
 		if (boot && !strcmp(boot, vm->hello.boot))
-			json_array_append(vm->findings, row);
+			json_array_append(vm->journaled, row);
 	}
 	json_decref(rows);
 }
@@ -73,15 +77,20 @@ void vm_on_progress(struct vm *vm, const struct ipc_progress *progress)
 		  json_pack("{s:I}", "records", (json_int_t)progress->done));
 }
 
-static bool known_finding(const struct vm *vm, uint64_t index)
+/* Return: what was journaled of this finding, borrowed; NULL: it is a new one. */
+static json_t *known_finding(const struct vm *vm, const struct ipc_finding *f)
 {
 	json_t *row;
 	size_t i;
 
-	json_array_foreach (vm->findings, i, row)
-		if (json_integer_value(json_object_get(row, "index")) == (json_int_t)index)
-			return true;
-	return false;
+	json_array_foreach (vm->journaled, i, row) {
+		const char *class = json_string_value(json_object_get(row, "class"));
+
+		if (json_integer_value(json_object_get(row, "index")) == (json_int_t)f->index &&
+		    class && !strcmp(class, f->class))
+			return row;
+	}
+	return NULL;
 }
 
 /* Guests' bytes in a path need not be UTF-8, which JSON needs: then bytes above ASCII become «?». */
@@ -144,10 +153,14 @@ void vm_on_finding(struct vm *vm, const struct ipc_finding *f)
 		finding_reason(reason, sizeof(reason), f);
 		vm_danger(vm, "attest", reason);
 	}
-	if (known_finding(vm, f->index))
+	row = known_finding(vm, f);
+	if (row) {
+		json_array_append(vm->findings, row);
 		return;
+	}
 	row = finding_json(vm, f);
 	json_array_append(vm->findings, row);
+	json_array_append(vm->journaled, row);
 	host_event(vm->host, vm, "finding", "attest", row);
 }
 

@@ -26,6 +26,7 @@ static struct vm *vm_new(struct host *host, const struct store_vm *row)
 	vm->row = *row;
 	vm->domid = -1;
 	vm->findings = json_array();
+	vm->journaled = json_array();
 	vm->conf = conf_vm_find(host->conf, vm->row.uuid, vm->row.name);
 	LIST_INSERT_HEAD(&host->vms, vm, entry);
 	return vm;

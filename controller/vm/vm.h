@@ -43,7 +43,8 @@ struct vm {
 	uint64_t records;
 	uint64_t dangers; /* findings of this boot that mean danger and are not accepted */
 	int64_t golden_ms; /* since when this boot's log is complete and golden; 0: it is not */
-	json_t *findings; /* of this boot, as in the journal */
+	json_t *findings; /* of this boot, by the golden values of now; rows as in the journal */
+	json_t *journaled; /* findings of this boot that the journal has */
 
 	struct tx *tx; /* what is being done to it; NULL: nothing */
 	int64_t contain_retry_ms;
