@@ -39,6 +39,7 @@ static void end_controller(void)
 	assert_null(vm->tx);
 	json_decref(vm->row.plan);
 	json_decref(vm->findings);
+	json_decref(vm->journaled);
 	free(vm);
 	store_close(host.store);
 }
