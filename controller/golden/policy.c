@@ -59,7 +59,7 @@ static int64_t parse_date(const char *text)
 
 static struct pack *open_pack(const char *path, char *error)
 {
-	int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct pack *pack;
 
 	if (fd < 0) {

@@ -25,6 +25,9 @@ void fuzz_pack(const uint8_t *data, size_t len);
 /** fuzz_tpm() - first byte: which of quote, event log, evidence, filter; then what that reads */
 void fuzz_tpm(const uint8_t *data, size_t len);
 
+/** fuzz_golden() - first byte: which of archive, Keylime, list, packages, policy, PCRs; then that */
+void fuzz_golden(const uint8_t *data, size_t len);
+
 /* Takes a seed: @data is gone after the call. */
 typedef void (*seed_fn)(const char *name, const uint8_t *data, size_t len, void *arg);
 
@@ -33,6 +36,7 @@ void seed_record(seed_fn take, void *arg);
 void seed_wire(seed_fn take, void *arg);
 void seed_pack(seed_fn take, void *arg);
 void seed_tpm(seed_fn take, void *arg);
+void seed_golden(seed_fn take, void *arg);
 
 /**
  * struct fuzz_target - a target and its seeds
@@ -44,7 +48,7 @@ struct fuzz_target {
 	void (*seed)(seed_fn take, void *arg);
 };
 
-#define FUZZ_TARGETS 4
+#define FUZZ_TARGETS 5
 
 extern const struct fuzz_target fuzz_targets[FUZZ_TARGETS];
 

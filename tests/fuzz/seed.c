@@ -13,10 +13,9 @@
 #include "vtpm/eventlog.h"
 
 const struct fuzz_target fuzz_targets[FUZZ_TARGETS] = {
-	{"record", fuzz_record, seed_record},
-	{"wire", fuzz_wire, seed_wire},
-	{"pack", fuzz_pack, seed_pack},
-	{"tpm", fuzz_tpm, seed_tpm},
+	{"record", fuzz_record, seed_record}, {"wire", fuzz_wire, seed_wire},
+	{"pack", fuzz_pack, seed_pack},	      {"tpm", fuzz_tpm, seed_tpm},
+	{"golden", fuzz_golden, seed_golden},
 };
 
 /* Hands over @first and @len bytes after it. */
@@ -141,4 +140,46 @@ void seed_tpm(seed_fn take, void *arg)
 	give(take, arg, "event-log", 1, log.data, log.len);
 	give(take, arg, "command", 3, reset, sizeof(reset));
 	seed_bundle(take, arg);
+}
+
+static void give_text(seed_fn take, void *arg, const char *name, uint8_t first, const char *text)
+{
+	give(take, arg, name, first, (const uint8_t *)text, strlen(text));
+}
+
+/* A cpio archive with one file, byte by byte as cpio(5) has it. */
+static const char cpio[] =
+	"070701000000010000818000000000000000000000000100000000000000030000000000000000000000000000"
+	"00000000000500000000/x/y\0\0abc\0"
+	"070701000000000000000000000000000000000000000100000000000000000000000000000000000000000000"
+	"00000000000b00000000TRAILER!!!\0\0\0\0";
+
+static const char ar[] =
+	"!<arch>\ndebian-binary   0           0     0     100644  4         `\n2.0\n"
+	"control.tar     0           0     0     100644  4         `\nabcd";
+
+void seed_golden(seed_fn take, void *arg)
+{
+	struct imalog l;
+
+	give(take, arg, "cpio", 0, (const uint8_t *)cpio, sizeof(cpio) - 1);
+	give(take, arg, "deb", 0, (const uint8_t *)ar, sizeof(ar) - 1);
+	give_text(take, arg, "keylime", 1,
+		  "{\"digests\":{\"/"
+		  "a\":[\"sm3:00112233445566778899aabbccddeeff00112233445566778899aabb"
+		  "ccddeeff\",\"00112233445566778899aabbccddeeff00112233\"]},\"excludes\":[]}");
+	imalog_init(&l);
+	add_all(&l, "ima-sig");
+	give(take, arg, "list", 2, l.buf, l.len);
+	imalog_free(&l);
+	give_text(take, arg, "packages", 3,
+		  "Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n"
+		  "Description: x\n y\n\nPackage: b\nVersion: 1\nArchitecture: amd64\n");
+	give_text(take, arg, "policy", 4,
+		  "[packs]\ngolden = /nowhere until 2026-12-31T12:00\nretired = /x\nsigner = /y\n"
+		  "[exclude]\npath = /a/**\n[actions]\nswapped = danger\n");
+	give_text(take, arg, "pcrs", 5,
+		  "sha1:\n  10: 0x00112233445566778899aabbccddeeff00112233\nPCR-11: 00 11 22 33 44 "
+		  "55 66 "
+		  "77 88 99 AA BB CC DD EE FF 00 11 22 33\n");
 }
