@@ -2,6 +2,9 @@
 #include "attest/verify.h"
 
 #include <string.h>
+#include <time.h>
+
+#include "attest/signers.h"
 
 /* What a class is called in configuration and reports, means if policy is silent, and why. */
 struct meaning {
@@ -22,6 +25,7 @@ static const struct meaning meanings[FINDING_CLASSES] = {
 			    "the boot PCRs"},
 	[FINDING_BOOT_AGGREGATE] = {"boot-aggregate", ACTION_WARN, false,
 				    "IMA uses a TPM whose boot PCRs were not compared"},
+	[FINDING_SIGNED] = {"signed", ACTION_ALLOW, false, "signed by a key that policy names"},
 	[FINDING_EXCLUDED] = {"excluded", ACTION_ALLOW, false,
 			      "not golden; policy excludes its path"},
 	[FINDING_BUFFER] = {"buffer", ACTION_WARN, false,
@@ -168,9 +172,38 @@ static enum finding_class judge_file(const struct shelf *shelf, const struct ima
 	return say(out, FINDING_INTERNAL, "a golden pack is inconsistent");
 }
 
+/* A file that no pack vouches for may have somebody who does. */
+static enum finding_class judge_signature(const struct verifier *v, const struct ima_entry *e,
+					  enum finding_class class, struct finding *out)
+{
+	if (!v->shelf->signers || !e->sig.len)
+		return class;
+	switch (signers_check(v->shelf->signers, e, time(NULL))) {
+	case SIGNATURE_GOOD:
+		return FINDING_SIGNED;
+	case SIGNATURE_STRANGER:
+		return say(out, class, "not golden, and signed by a key that policy does not name");
+	case SIGNATURE_EXPIRED:
+		return say(out, class, "not golden, and signed by a key that has expired");
+	case SIGNATURE_BAD:
+		return say(out, class, "not golden, and its signature is not of this content");
+	case SIGNATURE_NONE:
+		break;
+	}
+	return class;
+}
+
+static bool is_vouched_for(enum finding_class class)
+{
+	return class == FINDING_GOOD || class == FINDING_ELSEWHERE || class == FINDING_SWAPPED ||
+	       class == FINDING_DENIED || class == FINDING_INTERNAL;
+}
+
 static enum finding_class judge_entry(const struct verifier *v, const struct ima_entry *e,
 				      struct finding *out)
 {
+	enum finding_class class;
+
 	out->path = e->path;
 	out->path_len = e->path_len;
 	out->alg = e->alg_name;
@@ -185,9 +218,8 @@ static enum finding_class judge_entry(const struct verifier *v, const struct ima
 		return FINDING_BUFFER;
 	if (!v->shelf)
 		return FINDING_NO_PACK;
-	if (!e->alg || e->verity)
-		return FINDING_UNKNOWN_ALG;
-	return judge_file(v->shelf, e, out);
+	class = e->alg && !e->verity ? judge_file(v->shelf, e, out) : FINDING_UNKNOWN_ALG;
+	return is_vouched_for(class) ? class : judge_signature(v, e, class, out);
 }
 
 static enum finding_class judge(struct verifier *v, const uint8_t *untrusted_buf, size_t len,

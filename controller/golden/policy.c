@@ -17,7 +17,7 @@
 /* What stands between a pack and the date on which it retires. */
 static const char until_word[] = " until ";
 
-enum part { PART_NONE, PART_PACKS, PART_EXCLUDE, PART_ACTIONS };
+enum part { PART_NONE, PART_PACKS, PART_SIGNERS, PART_EXCLUDE, PART_ACTIONS };
 
 struct reader {
 	struct inifile ini;
@@ -32,14 +32,18 @@ static void on_section(void *arg, char *name)
 	r->part = PART_NONE;
 	if (name && !strcmp(name, "packs"))
 		r->part = PART_PACKS;
+	else if (name && !strcmp(name, "signers"))
+		r->part = PART_SIGNERS;
 	else if (name && !strcmp(name, "exclude"))
 		r->part = PART_EXCLUDE;
 	else if (name && !strcmp(name, "actions"))
 		r->part = PART_ACTIONS;
 	else if (name)
-		inifile_complain(&r->ini, r->ini.line,
-				 "unknown section [%s]; there are [packs], [exclude] and [actions]",
-				 name);
+		inifile_complain(
+			&r->ini, r->ini.line,
+			"unknown section [%s]; there are [packs], [signers], [exclude] and "
+			"[actions]",
+			name);
 }
 
 /* @text: a date, UTC, with or without a time: 2026-12-31, 2026-12-31T18:00. Return: -1 if not. */
@@ -130,6 +134,21 @@ static void on_pack(struct reader *r, const char *key, const char *value)
 				 key);
 }
 
+static void on_signer(struct reader *r, const char *key, const char *value)
+{
+	struct shelf *s = &r->policy->shelf;
+	char error[SIGNERS_ERROR_MAX];
+
+	if (!s->signers)
+		s->signers = signers_new();
+	if (strcmp(key, "key") != 0)
+		inifile_complain(&r->ini, r->ini.line, "unknown key «%s»; there is key", key);
+	else if (!s->signers)
+		inifile_complain(&r->ini, r->ini.line, "no memory");
+	else if (signers_add(s->signers, value, error))
+		inifile_complain(&r->ini, r->ini.line, "%s", error);
+}
+
 static void on_exclude(struct reader *r, const char *key, const char *value)
 {
 	struct shelf *s = &r->policy->shelf;
@@ -173,6 +192,9 @@ static void on_value(void *arg, const char *key, const char *value)
 	switch (r->part) {
 	case PART_PACKS:
 		on_pack(r, key, value);
+		break;
+	case PART_SIGNERS:
+		on_signer(r, key, value);
 		break;
 	case PART_EXCLUDE:
 		on_exclude(r, key, value);

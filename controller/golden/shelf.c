@@ -146,5 +146,6 @@ void shelf_clear(struct shelf *s)
 			pack_close(s->pack[kind][i]);
 	for (size_t i = 0; i < s->excludes; i++)
 		free(s->exclude[i]);
+	signers_free(s->signers);
 	memset(s, 0, sizeof(*s));
 }

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "attest/signers.h"
 #include "golden/pack.h"
 
 /* Packs of each kind, and patterns, at most. */
@@ -22,6 +23,7 @@ enum shelf_kind {
  * struct shelf - packs and patterns
  * @pack:	@packs of each kind, in the order in which they are asked; owned
  * @until:	when a golden pack becomes a retired one, seconds since 1970; 0: never
+ * @signers:	whose signatures are as good; owned; NULL: nobody's
  * @exclude:	@excludes patterns of paths that need not be golden; owned
  */
 struct shelf {
@@ -30,6 +32,7 @@ struct shelf {
 	int64_t until[SHELF_PACKS_MAX];
 	char *exclude[SHELF_EXCLUDES_MAX];
 	size_t excludes;
+	struct signers *signers;
 };
 
 enum shelf_class {

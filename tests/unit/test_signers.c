@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Signatures on files, as evmctl makes them, with keys and certificates that openssl makes. */
+#include "packbed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "attest/signers.h"
+#include "attest/verify.h"
+#include "common/hex.h"
+#include "imalog.h"
+
+#define YEARS_LATER (50LL * 366 * 86400)
+
+/* Keys rsa, ec, other; certificates of the first two; signatures of file «f» by each, in FILE.KEY.sig. */
+static const char make_all[] =
+	"cd %s && printf content >f && sha256sum f >sum &&"
+	"for k in 'rsa rsa:2048' 'ec ec -pkeyopt ec_paramgen_curve:P-256' 'other rsa:2048'; do set "
+	"-- $k &&"
+	" n=$1 && shift && openssl req -x509 -nodes -newkey $* -keyout $n.key -out $n.crt -days "
+	"3650"
+	" -subj /CN=$n 2>/dev/null && openssl pkey -in $n.key -pubout -out $n.pub &&"
+	" cp f f.$n && evmctl ima_sign --sigfile -a sha256 -k $n.key f.$n >/dev/null 2>&1 || exit "
+	"1;"
+	" done && openssl x509 -in rsa.crt -outform der -out rsa.der";
+
+static int setup(void **state)
+{
+	char command[8192], folder[4200];
+
+	if (packbed_setup(state))
+		return -1;
+	snprintf(folder, sizeof(folder), "%s", packbed_path(""));
+	snprintf(command, sizeof(command), make_all, folder);
+	return system(command) ? -1 : 0;
+}
+
+/* A measurement of «content» with this signature. */
+static struct ima_entry *measured(const char *sig)
+{
+	static uint8_t digest[32], bytes[2048];
+	static struct ima_entry e;
+	char hex[65] = "";
+	FILE *sum = fopen(packbed_path("sum"), "r");
+
+	assert_non_null(sum);
+	assert_int_equal(fread(hex, 1, 64, sum), 64);
+	fclose(sum);
+	hex_decode(digest, sizeof(digest), hex);
+	e = (struct ima_entry){.alg = alg_by_name("sha256", 6), .digest = digest, .digest_len = 32};
+	e.sig.data = bytes;
+	e.sig.len = (uint32_t)packbed_read(packbed_path(sig), bytes, sizeof(bytes));
+	return &e;
+}
+
+static enum signature_class check(const char *key, const struct ima_entry *e, int64_t later)
+{
+	struct signers *s = signers_new();
+	char error[SIGNERS_ERROR_MAX];
+	enum signature_class class;
+
+	assert_non_null(s);
+	if (signers_add(s, packbed_path(key), error))
+		fail_msg("%s", error);
+	class = signers_check(s, e, time(NULL) + later);
+	signers_free(s);
+	return class;
+}
+
+static void test_good(void **state)
+{
+	(void)state;
+	assert_int_equal(check("rsa.crt", measured("f.rsa.sig"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("rsa.der", measured("f.rsa.sig"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("rsa.pub", measured("f.rsa.sig"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("ec.crt", measured("f.ec.sig"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("ec.pub", measured("f.ec.sig"), 0), SIGNATURE_GOOD);
+}
+
+static void test_wrong_key(void **state)
+{
+	(void)state;
+	assert_int_equal(check("other.crt", measured("f.rsa.sig"), 0), SIGNATURE_STRANGER);
+	assert_int_equal(check("ec.crt", measured("f.rsa.sig"), 0), SIGNATURE_STRANGER);
+}
+
+static void test_expired(void **state)
+{
+	(void)state;
+	assert_int_equal(check("rsa.crt", measured("f.rsa.sig"), YEARS_LATER), SIGNATURE_EXPIRED);
+	assert_int_equal(check("rsa.crt", measured("f.rsa.sig"), -YEARS_LATER), SIGNATURE_EXPIRED);
+	assert_int_equal(check("rsa.pub", measured("f.rsa.sig"), YEARS_LATER), SIGNATURE_GOOD);
+}
+
+/* Not one bit of it, and not of what it signs. */
+static void test_altered(void **state)
+{
+	struct ima_entry *e = measured("f.rsa.sig");
+	uint8_t *sig = (uint8_t *)(uintptr_t)e->sig.data;
+	uint8_t *digest = (uint8_t *)(uintptr_t)e->digest;
+	uint32_t len = e->sig.len;
+
+	(void)state;
+	for (uint32_t i = 0; i < len; i++) {
+		sig[i] ^= 1;
+		assert_int_not_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+		sig[i] ^= 1;
+	}
+	for (e->sig.len = 0; e->sig.len < len; e->sig.len++)
+		assert_int_not_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+	digest[31] ^= 1;
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
+	digest[31] ^= 1;
+	e->verity = true; /* content and descriptor are kept apart */
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
+	e->verity = false;
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+}
+
+static void test_no_signature(void **state)
+{
+	static const uint8_t hash[] = {4, 4, 1, 2, 3}; /* IMA_XATTR_DIGEST_NG: ima_hash */
+	struct ima_entry *e = measured("f.rsa.sig");
+
+	(void)state;
+	e->sig = (struct ima_bytes){hash, sizeof(hash)};
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_NONE);
+	e->sig = (struct ima_bytes){NULL, 0};
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_NONE);
+}
+
+static void test_keys_that_are_none(void **state)
+{
+	struct signers *s = signers_new();
+	char error[SIGNERS_ERROR_MAX];
+
+	(void)state;
+	assert_int_equal(signers_add(s, packbed_path("f"), error), -1);
+	assert_int_equal(signers_add(s, packbed_path("nowhere"), error), -1);
+	assert_int_equal(signers_add(s, packbed_path("rsa.key"), error), -1);
+	assert_int_equal(signers_add(s, "/dev/null", error), -1);
+	signers_free(s);
+	signers_free(NULL);
+}
+
+/* What a log says of a signed file, without golden values and with it on the deny list. */
+static void test_verdict(void **state)
+{
+	const struct ima_entry *e = measured("f.rsa.sig");
+	struct shelf shelf = {.signers = signers_new()};
+	char error[SIGNERS_ERROR_MAX];
+	struct verifier v;
+	struct finding f = {0};
+	struct imalog l;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(signers_add(shelf.signers, packbed_path("rsa.crt"), error), 0);
+	assert_int_equal(verifier_init(&v, &shelf, "sha1"), 0);
+	imalog_init(&l);
+	imalog_boot(&l, "ima-sig");
+	imalog_add(&l, &(struct imalog_entry){.template = "ima-sig",
+					      .path = "/bin/signed",
+					      .digest = e->digest,
+					      .extra = e->sig.data,
+					      .extra_len = e->sig.len});
+	imalog_add(&l, &(struct imalog_entry){.template = "ima-sig",
+					      .path = "/bin/other",
+					      .extra = e->sig.data,
+					      .extra_len = e->sig.len});
+	for (size_t i = 0; i < l.records; i++) {
+		const uint8_t *record = imalog_record(&l, i, &len);
+
+		verify_record(&v, record, len, &f);
+	}
+	assert_int_equal(v.count[FINDING_SIGNED], 1);
+	assert_int_equal(v.count[FINDING_UNKNOWN_FILE], 1);
+	assert_non_null(strstr(f.reason, "not of this content"));
+	imalog_free(&l);
+	verifier_destroy(&v);
+	shelf_clear(&shelf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),	     cmocka_unit_test(test_wrong_key),
+		cmocka_unit_test(test_expired),	     cmocka_unit_test(test_altered),
+		cmocka_unit_test(test_no_signature), cmocka_unit_test(test_keys_that_are_none),
+		cmocka_unit_test(test_verdict),
+	};
+
+	return cmocka_run_group_tests(tests, setup, packbed_teardown);
+}
