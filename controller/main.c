@@ -24,6 +24,7 @@
 #include "attest/attest.h"
 #include "attest/child.h"
 #include "common/log.h"
+#include "golden/checkup.h"
 #include "remedy/rollback.h"
 #include "vm/commands.h"
 #include "vm/discover.h"
@@ -272,6 +273,8 @@ int main(int argc, char **argv)
 	host.conf_path = opt.conf;
 	host.conf = conf_load(opt.conf, stderr);
 	if (!host.conf)
+		return 2;
+	if (opt.test && !checkup(host.conf, stderr))
 		return 2;
 	if (opt.test) {
 		printf("%s: no errors\n", opt.conf);

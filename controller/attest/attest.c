@@ -166,7 +166,7 @@ static int open_spool(const struct vm *vm)
 static pid_t spawn_attest(const struct vm *vm, int spool, int *sock)
 {
 	char domid[16], uid[16], gid[16], challenge[16];
-	const char *golden = conf_vm_golden(vm->conf);
+	const struct conf_vm *conf = vm->conf;
 	const char *argv[] = {"-r",
 			      "attest",
 			      domid,
@@ -174,7 +174,8 @@ static pid_t spawn_attest(const struct vm *vm, int spool, int *sock)
 			      gid,
 			      vm->host->conf->chroot_dir,
 			      challenge,
-			      golden ? golden : "-",
+			      conf->policy ? conf->policy : "-",
+			      conf->pack ? conf->pack : "-",
 			      vm->conf->vtpm ? "tpm" : "-",
 			      NULL};
 

@@ -22,7 +22,7 @@
 
 #define CHILD_MEMORY	(256UL << 20) /* address space; packs are mapped on top of it */
 #define CHILD_PACK_ROOM (1UL << 32)
-#define CHILD_ARGS	7
+#define CHILD_ARGS	8
 #define POLL_MS		200 /* a contained guest may be unable to notify us */
 #define READS_PER_TURN	64 /* then the parent is heard, however much the guest sends */
 #define PROGRESS_MS	250
@@ -38,7 +38,7 @@ static int usable_number(const char *text, unsigned long *out)
 }
 
 /* «-»: there is none. With an error in it the VM must not be judged at all. */
-static struct policy *open_policy(const char *path)
+static struct policy *open_policy(const char *path, const char *pack)
 {
 	char text[IPC_TEXT], *errors = NULL;
 	size_t len = 0;
@@ -46,14 +46,18 @@ static struct policy *open_policy(const char *path)
 	FILE *out;
 
 	if (!strcmp(path, "-"))
+		path = NULL;
+	if (!strcmp(pack, "-"))
+		pack = NULL;
+	if (!path && !pack)
 		return NULL;
 	out = open_memstream(&errors, &len);
 	if (!out)
 		exit(ipc_fail("no memory for the golden policy"));
-	policy = policy_load(path, out);
+	policy = policy_load(path, pack, out);
 	fclose(out);
 	if (!policy) {
-		snprintf(text, sizeof(text), "golden values: %s", errors);
+		snprintf(text, sizeof(text), "%s", errors);
 		text[strcspn(text, "\n")] = '\0'; /* «lazaretctl policy check» tells all */
 		exit(ipc_fail(text));
 	}
@@ -159,8 +163,8 @@ int attest_child(int argc, char **argv)
 			       .memory = CHILD_MEMORY + CHILD_PACK_ROOM,
 			       .ioctl_request = channel_ioctl()};
 	spool_begin(fcntl(IPC_FD_A, F_GETFD) < 0 ? -1 : IPC_FD_A);
-	policy = open_policy(argv[5]);
-	s = session_new(policy, ch, !strcmp(argv[6], "tpm"));
+	policy = open_policy(argv[5], argv[6]);
+	s = session_new(policy, ch, !strcmp(argv[7], "tpm"));
 	if (!s)
 		return ipc_fail("no memory for the verifier");
 	sandbox_enter(&box);

@@ -6,7 +6,7 @@
 /**
  * attest_child() - the role's whole life
  * @argv:	domid, uid, gid, folder to be locked in, seconds between challenges, golden
- *		policy or pack or «-», «tpm» or «-»
+ *		policy or «-», golden pack or «-», «tpm» or «-»
  *
  * IPC_FD is the socket to the parent, IPC_FD_A the spool of its log if there is
  * one.

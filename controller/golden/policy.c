@@ -233,17 +233,6 @@ static void check_signers(struct reader *r)
 		}
 }
 
-static bool is_pack(FILE *file)
-{
-	struct pack_trailer t;
-	bool is;
-
-	is = !fseek(file, -(long)sizeof(t), SEEK_END) && fread(&t, sizeof(t), 1, file) == 1 &&
-	     !memcmp(t.magic, PACK_MAGIC, sizeof(t.magic));
-	rewind(file);
-	return is;
-}
-
 static void read_pack(struct reader *r)
 {
 	char error[PACK_ERROR_MAX];
@@ -251,7 +240,7 @@ static void read_pack(struct reader *r)
 
 	if (pack && !shelf_add(&r->policy->shelf, SHELF_GOLDEN, pack, 0))
 		return;
-	fprintf(r->ini.errors, "%s: %s\n", r->ini.path, error);
+	fprintf(r->ini.errors, "golden pack %s: %s\n", r->ini.path, error);
 	r->ini.failed = true;
 }
 
@@ -265,23 +254,23 @@ static void read_policy(struct reader *r, FILE *file)
 	r->policy->expires = shelf_retire(&r->policy->shelf, time(NULL));
 }
 
-struct policy *policy_load(const char *path, FILE *errors)
+struct policy *policy_load(const char *policy, const char *pack, FILE *errors)
 {
-	struct reader r = {.ini = {.path = path,
+	struct reader r = {.ini = {.path = policy ? policy : pack,
 				   .errors = errors,
 				   .section = on_section,
 				   .value = on_value,
 				   .arg = &r},
 			   .policy = calloc(1, sizeof(*r.policy))};
-	FILE *file = fopen(path, "re");
+	FILE *file = policy ? fopen(policy, "re") : NULL;
 
-	if (!file || !r.policy) {
-		fprintf(errors, "%s: %s\n", path, strerror(errno));
+	if (!r.policy || (policy && !file)) {
+		fprintf(errors, "%s: %s\n", r.ini.path, strerror(errno));
 		r.ini.failed = true;
-	} else if (is_pack(file)) {
-		read_pack(&r);
-	} else {
+	} else if (file) {
 		read_policy(&r, file);
+	} else {
+		read_pack(&r);
 	}
 	if (file)
 		fclose(file);

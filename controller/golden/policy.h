@@ -30,12 +30,13 @@ struct policy {
 
 /**
  * policy_load() - read a policy, open its packs
- * @path:	an INI file, or a golden pack, which is a policy of this one pack
+ * @policy:	an INI file; NULL: none
+ * @pack:	if there is no policy: a golden pack, which is a policy of this one pack
  * @errors:	where each error goes, as «path:line: text» on a line of its own
  *
  * Return: to be freed with policy_free(); NULL if there was an error.
  */
-struct policy *policy_load(const char *path, FILE *errors);
+struct policy *policy_load(const char *policy, const char *pack, FILE *errors);
 
 /** policy_apply() - let it say what a verifier's classes mean */
 void policy_apply(const struct policy *p, struct verifier *v);

@@ -101,7 +101,7 @@ static int check(const char *path, char *error)
 	char *errors = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&errors, &len);
-	struct policy *p = out ? policy_load(path, out) : NULL;
+	struct policy *p = out ? policy_load(path, NULL, out) : NULL;
 	int err = 0;
 
 	if (out)

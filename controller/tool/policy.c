@@ -67,7 +67,7 @@ int run_policy(const struct args *args)
 		warnx("policy: «check FILE»");
 		return TOOL_USAGE;
 	}
-	p = policy_load(args->operand[1], stderr);
+	p = policy_load(args->operand[1], NULL, stderr);
 	if (!p)
 		return TOOL_FAILED;
 	if (args->json)

@@ -254,7 +254,6 @@ static bool read_log(struct report *r)
 int run_verify(const struct args *args)
 {
 	struct report r = {.args = args};
-	const char *golden = args->policy ? args->policy : args->pack;
 	struct policy *policy = NULL;
 	int status = TOOL_FAILED;
 
@@ -264,7 +263,9 @@ int run_verify(const struct args *args)
 		      "--pack=FILE or neither");
 		return TOOL_USAGE;
 	}
-	if (golden && !(policy = policy_load(golden, stderr)))
+	if (args->policy || args->pack)
+		policy = policy_load(args->policy, args->pack, stderr);
+	if (!policy && (args->policy || args->pack))
 		return TOOL_FAILED;
 	if (verifier_init(&r.verifier, policy ? &policy->shelf : NULL,
 			  args->banks ? args->banks : REPLAY_DEFAULT_BANKS)) {

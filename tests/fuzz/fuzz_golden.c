@@ -81,7 +81,7 @@ static void read_policy(const char *path)
 {
 	FILE *null = fopen("/dev/null", "we");
 
-	policy_free(policy_load(path, null));
+	policy_free(policy_load(path, NULL, null));
 	fclose(null);
 }
 

@@ -93,7 +93,7 @@ static struct policy *load(const char *text)
 	free(errors);
 	errors = NULL;
 	out = open_memstream(&errors, &errors_len);
-	p = policy_load(packbed_path("a.policy"), out);
+	p = policy_load(packbed_path("a.policy"), NULL, out);
 	fclose(out);
 	return p;
 }
@@ -230,7 +230,7 @@ static void test_a_pack_is_a_policy(void **state)
 
 	(void)state;
 	make_packs();
-	p = policy_load(packbed_path("one.pack"), stderr);
+	p = policy_load(NULL, packbed_path("one.pack"), stderr);
 	assert_non_null(p);
 	assert_int_equal(look(p, "/bin/a", "one"), SHELF_GOOD);
 	policy_free(p);
@@ -255,7 +255,7 @@ static struct policy *rolled(const char *pack, const char *replaces, const char 
 	policy_free(load("; ours\n[actions]\nswapped = danger\n[packs]\n; first\n"
 			 "golden=%s/one.pack\n[exclude]\npath = /opt/**\n"));
 	assert_int_equal(roll(pack, replaces, until), 0);
-	p = policy_load(packbed_path("a.policy"), stderr);
+	p = policy_load(packbed_path("a.policy"), NULL, stderr);
 	assert_non_null(p);
 	assert_int_equal(p->shelf.excludes, 1);
 	assert_true(p->given[FINDING_SWAPPED]);

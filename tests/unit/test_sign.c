@@ -92,7 +92,7 @@ static bool is_policy(const char *pack, const char *key)
 	snprintf(text, sizeof(text), "[packs]\ngolden = %s\nsigner = %s\n", first,
 		 packbed_path(key));
 	packbed_file("policy", text);
-	p = policy_load(packbed_path("policy"), null);
+	p = policy_load(packbed_path("policy"), NULL, null);
 	policy_free(p);
 	fclose(null);
 	return p != NULL;
