@@ -32,7 +32,6 @@ t_ok "the controller starts" daemon_start
 for how in ima_template=ima ima_template=ima-ng ima_template=ima-sig ima_template=ima-buf \
 	ima_template=ima-modsig ima_template=evm-sig 'ima_template_fmt=n-ng|d-ng|sig|iuid|imode' \
 	'ima_template_fmt=d|n'; do
-	GUEST_XL=()
 	t_ok "$how: a guest starts" guest_start patient pvh "$how" || continue
 	wait_for 60 "$how: every record is in its TPM" eval '[ "$(guest_run patient \
 		sed -n "s/^extended: //p" /sys/kernel/security/lazaret/status)" -ge 20 ]'
