@@ -174,7 +174,7 @@ demo:
 	$(Q)$(MAKE) --no-print-directory $(O)/stage.done
 	$(Q)tests/lab/demo $(O)/stage
 
-bench: $(O)/bench/bench $(O)/bench/tpm $(O)/stage.done
+bench: all $(O)/bench/bench $(O)/bench/tpm $(O)/stage.done
 	$(Q)scripts/bench $(O)
 
 fuzz:
