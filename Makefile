@@ -28,7 +28,7 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	   -Wpointer-arith -Wwrite-strings
 WERROR  ?= $(if $(CI),-Werror)
-PKGS    := libevent sqlite3 jansson inih libarchive libseccomp libcrypto tss2-mu \
+PKGS    := libevent sqlite3 jansson inih libarchive libseccomp libcrypto ext2fs com_err blkid tss2-mu \
 	   xencontrol xenevtchn xengnttab xenlight xenstore xenvchan xentoollog
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lxlutil

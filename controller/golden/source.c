@@ -15,6 +15,7 @@
 #include "golden/archive.h"
 #include "golden/build.h"
 #include "golden/format.h"
+#include "golden/image.h"
 #include "golden/keylime.h"
 #include "golden/learn.h"
 
@@ -56,7 +57,7 @@ static bool is_pack(int fd, off_t size)
 	       !memcmp(t.magic, PACK_MAGIC, sizeof(t.magic));
 }
 
-static enum source_kind kind_of(int fd, off_t size)
+static enum source_kind kind_of(const char *path, int fd, off_t size)
 {
 	uint8_t probe[PROBE];
 	ssize_t n = pread(fd, probe, sizeof(probe), 0);
@@ -65,6 +66,8 @@ static enum source_kind kind_of(int fd, off_t size)
 
 	if (is_pack(fd, size))
 		return SOURCE_PACK;
+	if (image_is(path))
+		return SOURCE_IMAGE;
 	if (n > 0 && record_parse(probe, (size_t)n, &rec, &reason) == RECORD_OK)
 		return SOURCE_LOG;
 	for (ssize_t i = 0; i < n; i++)
@@ -115,11 +118,12 @@ int sources_add(struct sources *s, const char *path, char *error)
 		err = fail(error, path, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
 		err = add_folder(s, path, error);
-	else if (!S_ISREG(st.st_mode))
+	else if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
 		err = fail(error, path, "neither a file nor a folder");
 	else
-		err = append(s, kind_of(fd, st.st_size), path) ? fail(error, path, strerror(ENOMEM))
-							       : 0;
+		err = append(s, kind_of(path, fd, st.st_size), path)
+			      ? fail(error, path, strerror(ENOMEM))
+			      : 0;
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -182,6 +186,18 @@ static int read_log(const struct source *s, struct values *out, struct source_re
 	return 0;
 }
 
+static int read_image(const struct source *s, struct values *out, struct source_result *result,
+		      char *error)
+{
+	struct image_result r;
+
+	if (image_values(s->path, out, &r, error))
+		return -1;
+	result->bytes = r.bytes;
+	result->left_out = r.left_out;
+	return 0;
+}
+
 int source_read(const struct source *s, const struct archive_options *options, struct values *out,
 		struct source_result *result, char *error)
 {
@@ -201,6 +217,9 @@ int source_read(const struct source *s, const struct archive_options *options, s
 		break;
 	case SOURCE_LOG:
 		err = read_log(s, out, result, error);
+		break;
+	case SOURCE_IMAGE:
+		err = read_image(s, out, result, error);
 		break;
 	}
 	result->files = out->n - before;

@@ -18,6 +18,7 @@ enum source_kind {
 	SOURCE_PACK, /* a golden pack: its values are taken over */
 	SOURCE_KEYLIME, /* Keylime's runtime policy */
 	SOURCE_LOG, /* IMA's binary list */
+	SOURCE_IMAGE, /* a disk */
 };
 
 /**

@@ -27,8 +27,7 @@ static int fail(char *error, const char *path, const char *text)
 	return -1;
 }
 
-/* Their content is not of the disk, or not there when the guest starts. */
-static bool is_transient(const char *path)
+bool tree_is_transient(const char *path)
 {
 	static const char *const dirs[] = {"/proc", "/sys", "/dev", "/run", "/tmp"};
 
@@ -63,7 +62,7 @@ static int visit(struct tree *t, FTS *fts, FTSENT *e, char *error)
 
 	switch (e->fts_info) {
 	case FTS_D:
-		if (is_transient(path)) {
+		if (tree_is_transient(path)) {
 			fts_set(fts, e, FTS_SKIP);
 			t->skipped++;
 		}

@@ -62,6 +62,9 @@ int tree_walk(struct tree *t, const char *root, bool one_file_system, char *erro
 int tree_hash(struct tree *t, void (*progress)(uint64_t done, uint64_t total, void *arg), void *arg,
 	      char *error);
 
+/** tree_is_transient() - is what a folder holds not of the disk, or not there when the guest starts? */
+bool tree_is_transient(const char *path);
+
 /** tree_free() - what @t owns */
 void tree_free(struct tree *t);
 

@@ -37,14 +37,14 @@ static const struct command commands[] = {
 	{"verify", "", "gpyPba", 0, 0, "check an IMA list of any machine; needs no daemon",
 	 "Without --policy or --pack: format, template hashes and PCRs only.", run_verify},
 	{"golden", "ACTION …", "donxLSRuKe", 1, INT_MAX, "make golden packs, and look at them",
-	 "golden build --output=PACK SOURCE…   from packages (.deb), folders of them, an "
-	 "initramfs, a\n"
-	 "                                     tar, other packs, IMA lists, policies of Keylime\n"
+	 "golden build --output=PACK SOURCE…   from packages (.deb), folders of them, initramfs\n"
+	 "                                     and disk images, tars, other packs, IMA lists,\n"
+	 "                                     policies of Keylime\n"
 	 "golden build --output=PACK --root=DIR        from the root tree of a guest\n"
 	 "golden show PACK                     what it says of itself\n"
 	 "golden list PACK [PATH]              its values; of what is below PATH\n"
 	 "golden explain PACK PATH|DIGEST      what it knows of a file\n"
-	 "golden diff OLD NEW                  what came, went and changed; exit status 1 if "
+	 "golden diff OLD NEW                  what came, went, changed: exit status 1 if "
 	 "anything\n"
 	 "golden export PACK --output=FILE     as a runtime policy of Keylime\n"
 	 "golden keygen FILE                   a key to sign packs with, and FILE.pub\n"

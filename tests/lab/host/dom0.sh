@@ -9,7 +9,7 @@ readonly DOM0_PACKAGES='systemd systemd-sysv udev kmod linux-image-amd64 busybox
 	libevent-2.1-7 libsqlite3-0 libjansson4 libinih1 libarchive13 libseccomp2 libssl3 libcdb1
 	libxenmisc4.17 libxencall1 libxenevtchn1 libxengnttab1 libxenstore4 libxentoollog1
 	libxenforeignmemory1 libxendevicemodel1 libxentoolcore1 libxenhypfs1
-	libtss2-mu0 libtss2-esys-3.0.2-0 libtss2-tctildr0 libtss2-rc0'
+	libtss2-mu0 libtss2-esys-3.0.2-0 libtss2-tctildr0 libtss2-rc0 libext2fs2 libblkid1 libcom-err2'
 
 # Units that a lab has no use for. lab-up does in one process what the first lines of them do.
 readonly DOM0_MASKED='systemd-modules-load.service systemd-sysctl.service systemd-sysusers.service

@@ -20,7 +20,7 @@ snapshot() {
 # evmctl_agrees: replays the guest's copy in the guest, against the TPM's own values.
 evmctl_agrees() {
 	guest_run patient 'for bank in sha1 sha256; do
-			printf "PCR-10: %s\n" "$(sed -n "/$bank:/,/0x/s/.*0x//p" /run/a)" | tr A-F a-f >"/run/$bank"
+			printf "PCR-10: %s\n" "$(sed -n "/$bank:/,/0x/s/.*0x//p" /run/a)" | sed "/PCR/s/../& /5g" >"/run/$bank"
 		done
 		evmctl ima_measurement --pcrs sha1,/run/sha1 --pcrs sha256,/run/sha256 /run/list'
 }
@@ -39,6 +39,10 @@ for how in ima_template=ima ima_template=ima-ng ima_template=ima-sig ima_templat
 	guest_run patient 'base64 -w 0 /run/list' | base64 -d >"$LOG"
 	guest_run patient 'cat /run/a' >"$PCRS"
 	t_ok "$how: our replay leads to the TPM's PCRs" lazaretctl verify --log "$LOG" --pcrs "$PCRS"
-	t_ok "$how: evmctl's as well" evmctl_agrees
+	case $how in
+	# evmctl 1.4 reads neither these templates to their end nor formats of one's own.
+	*modsig | *evm-sig | *fmt=*) t_skip "$how: evmctl's as well" "evmctl does not know it" ;;
+	*) t_ok "$how: evmctl's as well" evmctl_agrees ;;
+	esac
 	guest_stop patient
 done
