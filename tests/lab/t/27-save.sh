@@ -14,7 +14,7 @@ pcr10() {
 t_ok "the controller starts" daemon_fresh 'vtpm = yes' 'challenge = 2' 'stale = 20' 'lost = 40'
 for type in pvh pv; do
 	t_ok "$type: a guest starts" guest_start patient "$type" || t_bail "no guest"
-	wait_for 60 "$type: its TPM is up" eval '[ "$(vm_get patient ".tpm | type")" = object ]'
+	wait_for 60 "$type: its TPM is up" eval '[ "$(vm_get patient .tpm.state)" = serving ]'
 	t_ok "$type: its start is enrolled" lazaretctl enrol patient
 	vm_wait patient trusted 120
 	domain=$(guest_domid patient)
