@@ -26,7 +26,7 @@ for type in pvh pv; do
 	wait_for 60 "$type: its TPM answers" pcr10
 	records=$(vm_get patient .records)
 	t_ok "$type: a program that dom0 knows runs for the first time" guest_run patient /usr/bin/factor 42
-	wait_for 60 "$type: dom0 has its record" eval '[ "$(vm_get patient .records)" -gt "$records" ]'
+	wait_for 60 "$type: dom0 has its record" eval '[ "$(vm_get patient .records)" -gt '"$records"' ]'
 	vm_wait patient trusted 120
 	t_is "$type: nothing was lost" "$(vm_get patient .lost)" 0
 	guest_stop patient
