@@ -11,8 +11,9 @@ pcr10() {
 	guest_run patient 'tpm2_pcrread -Q -o /run/pcr sha256:10 && od -An -tx1 /run/pcr | tr -d " \n"'
 }
 
-t_ok "the controller starts" daemon_fresh 'vtpm = yes' 'challenge = 2' 'stale = 20' 'lost = 40'
 for type in pvh pv; do
+	t_ok "$type: the controller starts" \
+		daemon_fresh 'vtpm = yes' 'challenge = 2' 'stale = 20' 'lost = 40'
 	t_ok "$type: a guest starts" guest_start patient "$type" || t_bail "no guest"
 	wait_for 60 "$type: its TPM is up" eval '[ "$(vm_get patient .tpm.state)" = serving ]'
 	t_ok "$type: its start is enrolled" lazaretctl enrol patient
