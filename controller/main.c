@@ -28,6 +28,7 @@
 #include "remedy/rollback.h"
 #include "vm/commands.h"
 #include "vm/discover.h"
+#include "vm/hostboot.h"
 #include "vm/vm.h"
 #include "vtpm/child.h"
 #include "vtpm/vtpm.h"
@@ -284,6 +285,7 @@ int main(int argc, char **argv)
 	open_all(&host);
 	add_events(&host);
 	vm_load_all(&host);
+	hostboot_check(&host);
 	host_event(&host, NULL, "start", "lazaretd",
 		   json_pack("{s:s}", "version", LAZARET_VERSION));
 	if (vtpm_start(&host) < 0 || discover_start(&host) < 0)

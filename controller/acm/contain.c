@@ -11,6 +11,7 @@
 #include "vm/vm.h"
 
 #define VERIFY_MS	 10000 /* a backend may take its time to go */
+#define RECORD_MS	 1000 /* a domain that is just being made has no configuration yet */
 #define DETACH_TRIES	 (3 * TS_NICS_MAX)
 #define CONTAIN_RETRY_MS 2000
 
@@ -24,22 +25,46 @@ static uint32_t domid(const struct tx *tx)
 	return (uint32_t)tx->vm->domid;
 }
 
+int contain_pause(struct vm *vm)
+{
+	struct ts_domain dom;
+
+	if (vm->pause_held)
+		return 0;
+	if (vm->domid < 0 || ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) < 0)
+		return -1;
+	/* After a restart of ours: who paused it? In doubt once more, it must not run. */
+	vm->pause_held =
+		vm->row.paused_by_us && dom.paused && !vm->row.paused_before && vm->pause_doubtful;
+	if (!vm->pause_held)
+		vm->pause_held = ts_pause(vm->host->ts, (uint32_t)vm->domid) == 0;
+	vm->pause_doubtful = false;
+	return vm->pause_held ? 0 : -1;
+}
+
+int contain_unpause(struct vm *vm)
+{
+	struct ts_domain dom;
+
+	/* After a crash between the two it is over already. */
+	if (ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) < 0 ||
+	    (dom.paused && ts_unpause(vm->host->ts, (uint32_t)vm->domid) < 0))
+		return -1;
+	vm->row.paused_by_us = vm->pause_held = vm->pause_doubtful = false;
+	return 0;
+}
+
 static int step_pause(struct tx *tx)
 {
 	struct store_vm *row = &tx->vm->row;
-	struct ts_domain dom;
 
-	if (tx->vm->domid < 0 || ts_info(toolstack(tx), domid(tx), &dom) < 0)
-		return tx_fail(tx, "the VM does not run any more");
-	if (dom.paused)
-		return tx_ok(tx, row->paused_by_us ? "was paused by us" : "was paused already");
 	if (!row->paused_by_us) {
 		row->paused_by_us = true;
 		host_save(tx->vm, "intent", tx->who, json_pack("{s:s}", "step", "pause"));
 	}
-	if (ts_pause(toolstack(tx), domid(tx)) < 0)
-		return tx_fail(tx, "Xen refused to pause the VM");
-	return tx_ok(tx, "paused");
+	if (contain_pause(tx->vm) < 0)
+		return tx_fail(tx, "the VM does not run any more, or Xen refused to pause it");
+	return tx_ok(tx, row->paused_before ? "paused, as it was already" : "paused");
 }
 
 /* The first record of an incident stays: a second containment finds less than there was. */
@@ -51,6 +76,8 @@ static int step_record(struct tx *tx)
 	if (tx->vm->row.plan)
 		return tx_ok(tx, "recorded earlier in this incident");
 	plan = ts_config(toolstack(tx), domid(tx));
+	if (!plan && tx_step_age(tx) < RECORD_MS)
+		return TX_AGAIN;
 	if (!plan)
 		return tx_fail(tx, "the VM's configuration can't be read");
 	if (ts_flask(toolstack(tx)) && ts_label_get(toolstack(tx), domid(tx), label) < 0) {
@@ -69,14 +96,18 @@ static int step_record(struct tx *tx)
 		     json_array_size(json_object_get(plan, "nics")));
 }
 
+/* Without the label, the cards go all the same; «verify» then fails and says why. */
 static int step_relabel(struct tx *tx)
 {
 	const char *danger = tx->vm->host->conf->danger_label;
 
 	if (!ts_flask(toolstack(tx)))
 		return tx_ok(tx, "left out: this Xen does not enforce FLASK");
-	if (ts_label_set(toolstack(tx), domid(tx), danger) < 0)
-		return tx_fail(tx, "Xen refused the label %s: is Lazaret's policy loaded?", danger);
+	if (ts_label_set(toolstack(tx), domid(tx), danger) < 0) {
+		snprintf(tx->note, sizeof(tx->note),
+			 "Xen refused the label %s: is Lazaret's policy loaded?", danger);
+		return tx_ok(tx, "not done: %s", tx->note);
+	}
 	return tx_ok(tx, "%s", danger);
 }
 
@@ -85,7 +116,9 @@ static int step_detach(struct tx *tx)
 	int devids[TS_NICS_MAX];
 	int n = ts_nics(toolstack(tx), domid(tx), devids);
 
-	if (n <= 0)
+	if (n < 0)
+		return tx_fail(tx, "its network cards can't be read from xenstore");
+	if (n == 0)
 		return tx_ok(tx, "%u network cards withdrawn", tx->tries);
 	if (tx->op_rc || tx->tries >= DETACH_TRIES)
 		return tx_fail(tx, "network card %d can't be withdrawn (%d)", devids[0], tx->op_rc);
@@ -93,17 +126,24 @@ static int step_detach(struct tx *tx)
 	return TX_WAIT;
 }
 
-/* Seen in the network stack itself, whatever xenstore says. */
-static bool has_interface(uint32_t domain)
+/* An error is taken for «yes». */
+static bool exists(const char *pattern)
 {
-	char pattern[64];
 	glob_t found;
-	bool any;
+	bool any = glob(pattern, 0, NULL, &found) != GLOB_NOMATCH;
 
-	snprintf(pattern, sizeof(pattern), "/sys/class/net/vif%u.*", domain);
-	any = glob(pattern, 0, NULL, &found) == 0;
 	globfree(&found);
 	return any;
+}
+
+/* Seen in dom0's kernel itself, whatever xenstore says and whatever the interface is called. */
+static bool has_interface(uint32_t domain)
+{
+	char net[64], backend[64];
+
+	snprintf(net, sizeof(net), "/sys/class/net/vif%u.*", domain);
+	snprintf(backend, sizeof(backend), "/sys/bus/xen-backend/devices/vif-%u-*", domain);
+	return exists(net) || exists(backend);
 }
 
 bool contain_holds(struct vm *vm, const char **why)
@@ -126,6 +166,8 @@ static int step_verify(struct tx *tx)
 {
 	const char *why = NULL;
 
+	if (tx->note[0])
+		return tx_fail(tx, "not contained: %s", tx->note);
 	if (!contain_holds(tx->vm, &why)) {
 		if (tx_step_age(tx) < VERIFY_MS)
 			return TX_AGAIN;
@@ -139,14 +181,12 @@ static int step_go_on(struct tx *tx)
 {
 	struct store_vm *row = &tx->vm->row;
 
-	if (!row->paused_by_us)
-		return tx_ok(tx, "stays paused: it was before us");
 	if (tx->vm->conf->after == CONF_AFTER_PAUSED)
 		return tx_ok(tx, "stays paused, as the policy says");
-	if (ts_unpause(toolstack(tx), domid(tx)) < 0)
+	if (contain_unpause(tx->vm) < 0)
 		return tx_fail(tx, "Xen refused to unpause the VM");
-	row->paused_by_us = false;
-	return tx_ok(tx, "runs on, isolated");
+	return tx_ok(tx,
+		     row->paused_before ? "stays paused: it was before us" : "runs on, isolated");
 }
 
 static const struct tx_step steps[] = {
@@ -155,10 +195,14 @@ static const struct tx_step steps[] = {
 	{NULL, NULL},
 };
 
-/* Failed: it stays paused if it still exists, and is tried again until it is contained. */
+/*
+ * Failed: it stays paused if it still exists, and is tried again until it is contained; at once, if
+ * another domain has taken the place of the one that this was about.
+ */
 static void contain_end(struct tx *tx, int rc)
 {
 	struct vm *vm = tx->vm;
+	bool replaced = vm->domid >= 0 && vm->domid != tx->domid;
 
 	if (!rc)
 		return;
@@ -166,12 +210,20 @@ static void contain_end(struct tx *tx, int rc)
 	vm->contain_retry_ms = time_mono_ms() + CONTAIN_RETRY_MS;
 	host_event(vm->host, vm, "error", tx->who,
 		   json_pack("{s:s,s:s}", "transaction", tx->name, "reason", tx->detail));
+	if (replaced)
+		contain_start(vm);
 }
 
 void contain_start(struct vm *vm)
 {
 	if (vm->domid < 0)
 		return;
+	if (vm->tx) {
+		/* Whatever is being done to it, or to the domain before it: it must not run meanwhile. */
+		vm->row.paused_by_us = true;
+		host_save(vm, "intent", "lazaretd", json_pack("{s:s}", "step", "pause"));
+		contain_pause(vm);
+	}
 	if (vm->tx && strcmp(vm->tx->name, "contain"))
 		tx_cancel(vm);
 	vm->contain_retry_ms = time_mono_ms() + CONTAIN_RETRY_MS;

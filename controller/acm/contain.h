@@ -16,6 +16,17 @@ struct vm;
 void contain_start(struct vm *vm);
 
 /**
+ * contain_pause() - have a pause of ours in force, whoever else has paused the VM
+ *
+ * Xen counts pauses: ours keeps the VM from running when the one who makes or holds it is through.
+ * The intent is to be recorded before, as row.paused_by_us. Return: 0, or -1.
+ */
+int contain_pause(struct vm *vm);
+
+/* Takes that pause back; those of others stay. Return: 0, or -1. */
+int contain_unpause(struct vm *vm);
+
+/**
  * contain_holds() - is a running VM still cut off, seen from outside?
  * @why:	set to what is not as it should be, if the answer is no
  */

@@ -12,6 +12,7 @@ int domain_destroy(struct tx *tx)
 {
 	struct vm *vm = tx->vm;
 
+	tx->domid = TX_NO_DOMAIN;
 	if (tx->op_rc)
 		return tx_fail(tx, "the VM can't be destroyed (%d)", tx->op_rc);
 	if (tx->tries)
@@ -44,6 +45,7 @@ int domain_create(struct tx *tx, const json_t *config, const char *label, bool n
 	tx->creates = false;
 	if (vm->domid != tx->op_domid)
 		return tx_fail(tx, "the new domain is not there");
+	tx->domid = vm->domid;
 	return tx_ok(tx, "domain %" PRId64 ", %s", vm->domid,
 		     nics ? "as it was" : "no network card");
 }

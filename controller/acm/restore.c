@@ -85,10 +85,9 @@ int restore_unpause(struct tx *tx)
 {
 	if (!tx->vm->row.paused_by_us)
 		return tx_ok(tx, "was not paused by us");
-	if (ts_unpause(tx->vm->host->ts, (uint32_t)tx->vm->domid) < 0)
+	if (contain_unpause(tx->vm) < 0)
 		return tx_fail(tx, "Xen refused to unpause the VM");
-	tx->vm->row.paused_by_us = false;
-	return tx_ok(tx, "runs");
+	return tx_ok(tx, "our pause is over");
 }
 
 static const struct tx_step release_steps[] = {
@@ -116,6 +115,12 @@ static void release_end(struct tx *tx, int rc)
 		vm_danger(vm, "lazaretd", "the release could not be carried out");
 	else
 		contain_start(vm);
+}
+
+void release_resume(struct vm *vm)
+{
+	if (vm->row.state == VM_HELD && vm->row.plan && vm->domid >= 0 && !vm->tx)
+		tx_start(vm, "release", "lazaretd", release_steps, release_end);
 }
 
 int release_start(struct vm *vm, const char *who, const char *reason)

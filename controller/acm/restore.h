@@ -27,6 +27,9 @@ void restore_done(struct vm *vm, const char *who);
  */
 int release_start(struct vm *vm, const char *who, const char *reason);
 
+/* Goes on with a release that a restart of ours, or of the VM, has broken off. */
+void release_resume(struct vm *vm);
+
 #define RELEASE_HOURS 24
 
 #endif

@@ -68,9 +68,9 @@ static bool on_message(struct attest *at, uint32_t type, const void *data, ssize
 		vm_on_hello(at->vm, data);
 		return true;
 	case IPC_PROGRESS:
-		if (!is_struct(len, sizeof(struct ipc_progress)))
+		if (!is_struct(len, sizeof(struct ipc_reading)))
 			return false;
-		vm_on_progress(at->vm, data);
+		vm_on_reading(at->vm, data);
 		return true;
 	case IPC_FINDING:
 		if (!is_struct(len, sizeof(struct ipc_finding)) || !finding_ok(data))

@@ -25,7 +25,6 @@ struct session {
 	struct wire_decoder decoder;
 	struct channel *ch;
 	uint64_t out_seq;
-	uint64_t announced; /* records the guest said it has */
 	uint64_t reported;
 	uint64_t findings;
 	uint64_t last_danger;
@@ -79,7 +78,6 @@ static void on_hello(struct session *s, const struct wire_hello *hello)
 	uint8_t frame[WIRE_RESUME_SIZE];
 
 	s->greeted = true;
-	s->announced = hello->records;
 	hex_encode(out.boot, hello->boot_nonce, sizeof(hello->boot_nonce));
 	snprintf(out.mode, sizeof(out.mode), "%s", mode_name(hello->ima_mode));
 	snprintf(out.doorbell, sizeof(out.doorbell), "%s", doorbell_name(hello->doorbell));
@@ -331,7 +329,9 @@ void session_challenge(struct session *s)
 
 void session_report(struct session *s)
 {
-	struct ipc_progress out = {.done = s->verifier.records, .total = s->announced};
+	struct ipc_reading out = {.done = s->verifier.records,
+				  .danger = count_action(&s->verifier, ACTION_DANGER),
+				  .last_danger = s->last_danger};
 
 	if (s->reported == s->verifier.records)
 		return;

@@ -32,7 +32,7 @@
 enum ipc_type {
 	IPC_READY = 1, /* attest: privileges are gone; no data */
 	IPC_HELLO, /* attest: struct ipc_hello */
-	IPC_PROGRESS, /* attest, remedy: struct ipc_progress */
+	IPC_PROGRESS, /* attest: struct ipc_reading; remedy: struct ipc_progress */
 	IPC_FINDING, /* attest: struct ipc_finding */
 	IPC_PROOF, /* attest: struct ipc_proof */
 	IPC_FAILED, /* either: struct ipc_text, then the child ends */
@@ -64,6 +64,13 @@ struct ipc_hello {
 struct ipc_progress {
 	uint64_t done;
 	uint64_t total;
+};
+
+/* How far a log has been read, and the worst of it: told although the guest keeps silent. */
+struct ipc_reading {
+	uint64_t done;
+	uint64_t danger; /* findings that mean danger, in this boot */
+	uint64_t last_danger; /* index of the last of them, if there is one */
 };
 
 struct ipc_finding {

@@ -97,9 +97,7 @@ static void add_info(struct bundle *b, const struct vm *vm)
 			 vm_state_name(vm->row.state), "reason", vm->row.reason, "made_by",
 			 "lazaretd " LAZARET_VERSION);
 	text = json_dumps(info, JSON_INDENT(1));
-	if (!text)
-		fatalx("no memory for evidence");
-	bundle_set(b, BUNDLE_INFO, text, strlen(text));
+	bundle_set(b, BUNDLE_INFO, text ? text : "{}", text ? strlen(text) : 2);
 	free(text);
 	json_decref(info);
 }

@@ -7,6 +7,7 @@
 #include "acm/contain.h"
 #include "acm/domain.h"
 #include "acm/restore.h"
+#include "attest/attest.h"
 #include "common/timefmt.h"
 #include "remedy/rollback.h"
 #include "vm/tx.h"
@@ -28,16 +29,39 @@ static int step_check(struct tx *tx)
 	return tx_ok(tx, "under the danger label, no card in xenstore, no interface in dom0");
 }
 
+/*
+ * Is its newest proof at least so long after @since? Silence is none: when the time is over, another
+ * proof is asked for.
+ */
+static bool proven_after(struct vm *vm, int64_t since, unsigned int seconds)
+{
+	int64_t end = since + (int64_t)seconds * 1000;
+
+	if (vm->proof_ms >= end)
+		return true;
+	if (time_mono_ms() >= end && vm->attest)
+		attest_challenge(vm);
+	return false;
+}
+
+/* Nobody else watches over it while it is being cured. */
+static bool still_cut_off(struct vm *vm, const char **why)
+{
+	vm->row.contained = contain_holds(vm, why);
+	return vm->row.contained;
+}
+
 /* The log of the new boot, from record 0 on, golden and complete for a while: that is a proof. */
 static int step_prove(struct tx *tx)
 {
 	struct vm *vm = tx->vm;
+	const char *why = NULL;
 
-	if (vm->domid < 0)
-		return tx_fail(tx, "the VM went away before it proved itself");
 	if (vm->dangers)
 		return tx_fail(tx, "the fresh log holds findings");
-	if (vm->golden_ms && time_mono_ms() - vm->golden_ms >= (int64_t)vm->conf->settle * 1000)
+	if (!still_cut_off(vm, &why))
+		return tx_fail(tx, "not cut off any more: %s", why);
+	if (vm->golden_ms && proven_after(vm, vm->golden_ms, vm->conf->settle))
 		return tx_ok(tx, "%" PRIu64 " records from 0 on, all golden", vm->records);
 	if (tx_step_age(tx) > (int64_t)vm->conf->boot_limit * 1000)
 		return tx_fail(tx, "no proof within %u s", vm->conf->boot_limit);
@@ -47,15 +71,22 @@ static int step_prove(struct tx *tx)
 static int step_probation(struct tx *tx)
 {
 	struct vm *vm = tx->vm;
+	const char *why = NULL;
+	int64_t limit = (int64_t)vm->conf->probation + vm->conf->boot_limit;
 
-	if (!tx->tries)
-		vm_set_state(vm, VM_PROBATION, tx->who, "proven; watched for %u s, still cut off",
-			     vm->conf->probation);
-	if (vm->domid < 0 || vm->dangers || !vm->golden_ms)
+	if (!tx->tries &&
+	    vm_set_state(vm, VM_PROBATION, tx->who, "proven; watched for %u s, still cut off",
+			 vm->conf->probation) < 0)
+		return tx_fail(tx, "the journal can't be written");
+	if (vm->dangers || !vm->golden_ms)
 		return tx_fail(tx, "it did not stay golden");
-	if (tx_step_age(tx) < (int64_t)vm->conf->probation * 1000)
-		return TX_AGAIN;
-	return tx_ok(tx, "stayed golden for %u s", vm->conf->probation);
+	if (!still_cut_off(vm, &why))
+		return tx_fail(tx, "not cut off any more: %s", why);
+	if (proven_after(vm, tx->step_ms, vm->conf->probation))
+		return tx_ok(tx, "stayed golden for %u s", vm->conf->probation);
+	if (tx_step_age(tx) > limit * 1000)
+		return tx_fail(tx, "it fell silent");
+	return TX_AGAIN;
 }
 
 static const struct tx_step steps[] = {
@@ -76,9 +107,13 @@ static void cure_end(struct tx *tx, int rc)
 {
 	struct vm *vm = tx->vm;
 
+	if (!rc && (vm->dangers || !vm->golden_ms))
+		rc = tx_fail(tx, "it did not stay golden");
+	if (!rc && vm_set_state(vm, VM_TRUSTED, tx->who,
+				"cured: rolled back, booted and proven; label and network "
+				"restored") < 0)
+		rc = tx_fail(tx, "the journal can't be written");
 	if (!rc) {
-		vm_set_state(vm, VM_TRUSTED, tx->who,
-			     "cured: rolled back, booted and proven; label and network restored");
 		restore_done(vm, tx->who);
 		return;
 	}

@@ -57,6 +57,24 @@ static bool in_list(const struct ts_domain *list, int n, int64_t domid)
 	return false;
 }
 
+/* A domain of a VM that is new, or the second of one that has one already. */
+static void meet(struct host *host, const struct ts_domain *dom, const struct ts_domain *list,
+		 int n)
+{
+	struct vm *vm = vm_get(host, dom->uuid);
+
+	if (vm->domid >= 0 && vm->domid != dom->domid && in_list(list, n, vm->domid)) {
+		vm_twin(vm, dom->domid);
+		return;
+	}
+	if (vm->domid == dom->domid) {
+		vm_seen(vm, dom);
+		return;
+	}
+	vm_seen(vm, dom);
+	watch_channel(dom->domid, true);
+}
+
 void discover_domains(struct host *host)
 {
 	struct ts_domain *list = NULL;
@@ -69,17 +87,12 @@ void discover_domains(struct host *host)
 		watch_channel((uint32_t)vm->domid, false);
 		vm_gone(vm);
 	}
-	for (int i = 0; i < n; i++) {
-		if (list[i].dying)
-			continue;
-		vm = vm_get(host, list[i].uuid);
-		if (vm->domid != list[i].domid) {
-			vm_seen(vm, &list[i]);
-			watch_channel(list[i].domid, true);
-		} else {
-			vm_seen(vm, &list[i]);
-		}
-	}
+	for (int i = 0; i < n; i++)
+		if (!list[i].dying)
+			meet(host, &list[i], list, n);
+	LIST_FOREACH (vm, &host->vms, entry)
+		if (n >= 0 && vm->twin >= 0 && !in_list(list, n, vm->twin))
+			vm_twin(vm, -1);
 	free(list);
 }
 

@@ -5,12 +5,16 @@
 
 #include "attest/attest.h"
 #include "common/timefmt.h"
+#include "common/utf8.h"
 #include "vm/vm.h"
 #include "vtpm/enrol.h"
 #include "vtpm/vtpm.h"
 
 #define RETRY_MIN_MS 500
 #define RETRY_MAX_MS 30000
+
+/* Bytes of a path within a reason, which must have room for the reason, too. */
+#define REASON_PATH_MAX 256
 
 static bool waits_for_proof(const struct vm *vm)
 {
@@ -57,7 +61,6 @@ void vm_on_hello(struct vm *vm, const struct ipc_hello *hello)
 {
 	vm_forget_boot(vm);
 	vm->greeted = true;
-	vm->failures = 0;
 	vm->hello = *hello;
 	recall_findings(vm);
 	host_event(vm->host, vm, "hello", "attest",
@@ -68,13 +71,6 @@ void vm_on_hello(struct vm *vm, const struct ipc_hello *hello)
 	check_release(vm);
 	if (vm->row.state == VM_UNKNOWN && conf_vm_golden(vm->conf))
 		vm_set_state(vm, VM_ATTESTING, "attest", "the log of this boot is being read");
-}
-
-void vm_on_progress(struct vm *vm, const struct ipc_progress *progress)
-{
-	vm->records = progress->done;
-	host_tell(vm->host, vm, "record",
-		  json_pack("{s:I}", "records", (json_int_t)progress->done));
 }
 
 /* Return: what was journaled of this finding, borrowed; NULL: it is a new one. */
@@ -111,9 +107,12 @@ static json_t *path_json(const char *path)
 static void finding_reason(char *out, size_t size, const struct ipc_finding *f)
 {
 	json_t *path = path_json(f->path);
+	char shown[REASON_PATH_MAX + 1];
 
-	snprintf(out, size, "record %" PRIu64 ": %s: %s (%s)", f->index, json_string_value(path),
-		 f->class, f->reason);
+	snprintf(shown, sizeof(shown), "%s", json_string_value(path));
+	utf8_trim(shown);
+	snprintf(out, size, "record %" PRIu64 ": %s: %.31s (%.180s)", f->index, shown, f->class,
+		 f->reason);
 	json_decref(path);
 }
 
@@ -147,13 +146,15 @@ void vm_on_finding(struct vm *vm, const struct ipc_finding *f)
 
 	if (!vm->greeted)
 		return;
+	row = known_finding(vm, f);
 	if (f->danger && !accepted(vm, f->index)) {
 		vm->dangers++;
 		vm->golden_ms = 0;
 		finding_reason(reason, sizeof(reason), f);
-		vm_danger(vm, "attest", reason);
+		/* A guest that is cut off may come again and again: each finding is journaled once. */
+		if (vm->row.state != VM_DANGER)
+			vm_danger(vm, "attest", reason);
 	}
-	row = known_finding(vm, f);
 	if (row) {
 		json_array_append(vm->findings, row);
 		return;
@@ -180,7 +181,9 @@ static void judge_proof(struct vm *vm)
 	const struct ipc_proof *p = &vm->proof;
 	const char *why;
 
-	if (!conf_vm_golden(vm->conf))
+	if (vm->twin >= 0)
+		vm_set_state(vm, VM_UNKNOWN, "xen", "two domains have its UUID");
+	else if (!conf_vm_golden(vm->conf))
 		vm_set_state(vm, VM_UNKNOWN, "attest",
 			     "no golden pack is set for this VM in lazaretd.conf");
 	else if (!p->golden)
@@ -204,8 +207,30 @@ static void judge_proof(struct vm *vm)
 /* Released, and nothing is wrong with it: then it is as any other VM again. */
 static bool needs_no_release(struct vm *vm)
 {
-	return vm->row.state == VM_HELD && !vm->tx && !vm->proof.danger &&
+	return vm->row.state == VM_HELD && !vm->tx && !vm->row.plan && !vm->proof.danger &&
 	       vm_set_state(vm, VM_UNKNOWN, "attest", "released, and its log holds no danger") == 0;
+}
+
+/* A flood beyond the findings that are told one by one must not go unseen. */
+static bool is_flood(struct vm *vm, uint64_t danger, uint64_t last_danger)
+{
+	if (!danger || accepted(vm, last_danger))
+		return false;
+	vm->golden_ms = 0;
+	if (!vm->dangers)
+		vm->dangers = 1;
+	if (vm->row.state != VM_DANGER)
+		vm_danger(vm, "attest", "the log holds findings that mean danger");
+	return true;
+}
+
+void vm_on_reading(struct vm *vm, const struct ipc_reading *reading)
+{
+	if (!vm->greeted)
+		return;
+	vm->records = reading->done;
+	host_tell(vm->host, vm, "record", json_pack("{s:I}", "records", (json_int_t)reading->done));
+	is_flood(vm, reading->danger, reading->last_danger);
 }
 
 void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
@@ -217,6 +242,7 @@ void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
 		return;
 	vm->proof = *proof;
 	vm->proven = true;
+	vm->failures = 0;
 	vm->proof_ms = now;
 	vm->proof_ns = time_now_ns();
 	vm->records = proof->records;
@@ -225,19 +251,25 @@ void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
 		vm->golden_ms = 0;
 	else if (!vm->golden_ms)
 		vm->golden_ms = now;
-	/* A flood beyond the findings that are told one by one must not end in «trusted». */
-	if (proof->danger && !vm_state_contained(vm->row.state) &&
-	    !accepted(vm, proof->last_danger))
-		vm_danger(vm, "attest", "the log holds findings that mean danger");
-	else if (waits_for_proof(vm) || needs_no_release(vm))
+	if (is_flood(vm, proof->danger, proof->last_danger))
+		return;
+	if (waits_for_proof(vm) || needs_no_release(vm))
 		judge_proof(vm);
 }
 
 void vm_on_tamper(struct vm *vm, const struct ipc_text *what)
 {
+	/* Released in spite of it: what an operator knew of this boot is no news. */
+	bool known = vm->row.state == VM_HELD && vm->tampered[0] &&
+		     !strcmp(vm->tampered, vm->hello.boot);
+
 	vm->golden_ms = 0;
 	vm->dangers++;
-	if (vm->row.state != VM_HELD)
+	snprintf(vm->tampered, sizeof(vm->tampered), "%s", vm->hello.boot);
+	if (known)
+		host_event(vm->host, vm, "reason", "attest",
+			   json_pack("{s:s}", "reason", what->text));
+	else
 		vm_danger(vm, "attest", what->text);
 }
 

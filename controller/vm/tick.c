@@ -4,6 +4,7 @@
 
 #include "acm/contain.h"
 #include "acm/keep.h"
+#include "acm/restore.h"
 #include "attest/attest.h"
 #include "common/timefmt.h"
 #include "remedy/cure.h"
@@ -57,8 +58,9 @@ static void auto_cure(struct vm *vm, int64_t now)
 {
 	const char *why;
 
+	/* One that does not run was stopped by somebody; its disk may be in use elsewhere. */
 	if (vm->row.state == VM_DANGER && vm->conf->auto_cure && !vm->tx &&
-	    now >= vm->cure_retry_ms && (vm->row.contained || vm->domid < 0) && vm->row.plan)
+	    now >= vm->cure_retry_ms && vm->row.contained && vm->domid >= 0 && vm->row.plan)
 		cure_start(vm, "lazaretd", &why);
 }
 
@@ -71,6 +73,7 @@ void vm_tick(struct vm *vm)
 	age(vm, now);
 	watch_containment(vm, now);
 	expire_release(vm);
+	release_resume(vm);
 	vtpm_tick(vm);
 	retry_channel(vm, now);
 	keep_running(vm);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vm/tx.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,14 +62,25 @@ static void next_step(struct tx *tx)
 	tx->step_ms = time_mono_ms();
 }
 
+/* Return: 0, or TX_FAILED with the reason why it can't go on, or succeed. */
+static int check(struct tx *tx)
+{
+	const char *step = tx->steps[tx->at].name;
+
+	if (tx->cancelled)
+		return tx_fail(tx, "broken off before «%s»", step ? step : "the end");
+	if (tx->domid != TX_NO_DOMAIN && tx->vm->domid != tx->domid)
+		return tx_fail(tx, "its domain was %" PRId64 ", and is not any more", tx->domid);
+	return 0;
+}
+
 /* Steps that are done at once follow each other without the loop: containment must not wait. */
 static void run(struct tx *tx)
 {
 	while (tx->steps[tx->at].name) {
 		int rc;
 
-		if (tx->cancelled && !tx->tries) {
-			tx_fail(tx, "broken off before «%s»", tx->steps[tx->at].name);
+		if (check(tx)) {
 			finish(tx, TX_FAILED);
 			return;
 		}
@@ -88,7 +100,7 @@ static void run(struct tx *tx)
 		}
 		next_step(tx);
 	}
-	finish(tx, TX_DONE);
+	finish(tx, check(tx));
 }
 
 int tx_start(struct vm *vm, const char *name, const char *who, const struct tx_step *steps,
@@ -105,6 +117,7 @@ int tx_start(struct vm *vm, const char *name, const char *who, const struct tx_s
 	tx->name = name;
 	snprintf(tx->who, sizeof(tx->who), "%s", who);
 	tx->steps = steps;
+	tx->domid = vm->domid;
 	tx->end = end;
 	tx->step_ms = time_mono_ms();
 	vm->tx = tx;

@@ -2,8 +2,9 @@
 /*
  * A transaction: what is done to a VM, step by step, each step's result in the journal.
  *
- * One at a time for each VM. Steps are written so that doing one again does no harm: after a
- * restart the whole transaction is simply started anew.
+ * One at a time for each VM, and for one domain of it: if that is replaced by another, the
+ * transaction fails. Steps are written so that doing one again does no harm: after a restart of
+ * ours a containment or a release is started anew; a cure that was broken off ends in danger.
  */
 #ifndef LAZARET_TX_H
 #define LAZARET_TX_H
@@ -14,7 +15,8 @@
 
 #include "vm/vm.h"
 
-#define TX_DETAIL 256
+#define TX_DETAIL    256
+#define TX_NO_DOMAIN (-2)
 
 /* What a step may return besides 0 (done) and TX_FAILED. */
 enum { TX_FAILED = -1, TX_DONE = 0, TX_WAIT = 1 /* tx_op_done() will be called */, TX_AGAIN = 2 };
@@ -34,6 +36,7 @@ struct tx {
 	size_t at;
 	int64_t step_ms; /* when the present step began */
 	unsigned int tries; /* how often it was run */
+	int64_t domid; /* whom it is about; TX_NO_DOMAIN while it destroys or makes one */
 	int op_rc; /* result of its last operation */
 	uint32_t op_domid;
 	bool cancelled;
@@ -56,7 +59,7 @@ struct tx {
 int tx_start(struct vm *vm, const char *name, const char *who, const struct tx_step *steps,
 	     void (*end)(struct tx *tx, int rc));
 
-/* Ends at the next step; what runs is not broken off. */
+/* Ends as failed before a step runs (again), and instead of succeeding; what runs is not broken off. */
 void tx_cancel(struct vm *vm);
 
 /* A ts_done for a step that returns TX_WAIT: the step is run again, with @op_rc. */

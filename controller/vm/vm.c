@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vm/vm.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "acm/contain.h"
-#include "attest/attest.h"
 #include "common/log.h"
 #include "common/timefmt.h"
-#include "evidence/make.h"
+#include "common/utf8.h"
 #include "vm/tx.h"
-#include "vtpm/vtpm.h"
-
-#define REASON_DOWN	  "the VM does not run"
-#define REASON_NO_CHANNEL "no channel: the guest has no lazaret module, or it has not started yet"
 
 static struct vm *vm_new(struct host *host, const struct store_vm *row)
 {
@@ -24,7 +20,8 @@ static struct vm *vm_new(struct host *host, const struct store_vm *row)
 		fatalx("no memory for a VM");
 	vm->host = host;
 	vm->row = *row;
-	vm->domid = -1;
+	vm->domid = vm->twin = -1;
+	vm->pause_doubtful = row->paused_by_us;
 	vm->findings = json_array();
 	vm->journaled = json_array();
 	vm->conf = conf_vm_find(host->conf, vm->row.uuid, vm->row.name);
@@ -41,7 +38,7 @@ struct vm *vm_get(struct host *host, const char *uuid)
 		if (!strcmp(vm->row.uuid, uuid))
 			return vm;
 	snprintf(row.uuid, sizeof(row.uuid), "%s", uuid);
-	snprintf(row.reason, sizeof(row.reason), REASON_NO_CHANNEL);
+	snprintf(row.reason, sizeof(row.reason), VM_NO_CHANNEL);
 	row.since_ns = time_now_ns();
 	return vm_new(host, &row);
 }
@@ -56,21 +53,33 @@ struct vm *vm_by_domid(struct host *host, uint32_t domid)
 	return NULL;
 }
 
-struct vm *vm_find(struct host *host, const char *key)
+/* The only one of that name, among those that run or among all. */
+static struct vm *find_name(struct host *host, const char *name, bool running)
 {
 	struct vm *vm, *found = NULL;
+
+	LIST_FOREACH (vm, &host->vms, entry) {
+		if (strcmp(vm->row.name, name) || (running && vm->domid < 0))
+			continue;
+		if (found)
+			return NULL;
+		found = vm;
+	}
+	return found;
+}
+
+struct vm *vm_find(struct host *host, const char *key)
+{
+	struct vm *vm, *found;
 	char *end;
 	unsigned long domid = strtoul(key, &end, 10);
 
 	LIST_FOREACH (vm, &host->vms, entry)
 		if (!strcmp(vm->row.uuid, key))
 			return vm;
-	LIST_FOREACH (vm, &host->vms, entry)
-		if (!strcmp(vm->row.name, key)) {
-			if (found)
-				return NULL;
-			found = vm;
-		}
+	found = find_name(host, key, true);
+	if (!found)
+		found = find_name(host, key, false);
 	return found || !*key || *end ? found : vm_by_domid(host, (uint32_t)domid);
 }
 
@@ -105,15 +114,23 @@ void vm_load_all(struct host *host)
 		fatalx("the store can't be read: see above; lazaretd does not start without it");
 }
 
+/* Out of quarantine only if that is on record; into it in any case. */
+static bool needs_record(enum vm_state from, enum vm_state to)
+{
+	return vm_state_contained(from) && to != VM_DANGER;
+}
+
 int vm_set_state(struct vm *vm, enum vm_state state, const char *who, const char *fmt, ...)
 {
 	enum vm_state from = vm->row.state;
+	struct store_vm old = vm->row;
 	char reason[STORE_REASON_SIZE];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
+	utf8_trim(reason);
 	if (from == state && !strcmp(reason, vm->row.reason))
 		return 0;
 	if (from != state && !vm_state_may_follow(from, state)) {
@@ -127,9 +144,15 @@ int vm_set_state(struct vm *vm, enum vm_state state, const char *who, const char
 	vm->row.state = state;
 	log_info("%s: %s → %s: %s", vm->row.name, vm_state_name(from), vm_state_name(state),
 		 reason);
-	return host_save(vm, "state", who,
-			 json_pack("{s:s,s:s,s:s}", "from", vm_state_name(from), "to",
-				   vm_state_name(state), "reason", reason));
+	if (host_save(vm, "state", who,
+		      json_pack("{s:s,s:s,s:s}", "from", vm_state_name(from), "to",
+				vm_state_name(state), "reason", reason)) == 0)
+		return 0;
+	if (needs_record(from, state)) {
+		log_warnx("%s: stays %s", vm->row.name, vm_state_name(from));
+		vm->row = old;
+	}
+	return -1;
 }
 
 void vm_danger(struct vm *vm, const char *who, const char *reason)
@@ -138,13 +161,16 @@ void vm_danger(struct vm *vm, const char *who, const char *reason)
 
 	if (vm_state_contained(vm->row.state)) {
 		host_event(vm->host, vm, "reason", who, json_pack("{s:s}", "reason", reason));
+		if (vm->row.state != VM_DANGER)
+			tx_cancel(vm); /* a cure that has come to nothing */
 		return;
 	}
 	/* That we are about to pause it goes into the same commit as the reason. */
 	if (vm->domid >= 0 && ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) == 0) {
 		vm->row.domid = vm->domid;
 		vm->row.paused_before = dom.paused;
-		vm->row.paused_by_us = !dom.paused;
+		vm->row.paused_by_us = true;
+		vm->pause_doubtful = false;
 	}
 	vm->row.contained = false;
 	vm_set_state(vm, VM_DANGER, who, "%s", reason);
@@ -159,63 +185,4 @@ void vm_forget_boot(struct vm *vm)
 	vm->records = 0;
 	vm->dangers = 0;
 	json_array_clear(vm->findings);
-}
-
-static void new_domain(struct vm *vm, const struct ts_domain *dom)
-{
-	vm_forget_boot(vm);
-	vm->proof_ms = 0;
-	vm->failures = 0;
-	vm->retry_ms = 0;
-	vm->channel = false;
-	vm->domid = dom->domid;
-	if (!vm->tx || !vm->tx->creates) /* whoever made it restarts it */
-		vm->row.kept = vm->row.kept && vm->row.domid == vm->domid;
-	if (vm->row.domid != vm->domid)
-		vm->row.paused_by_us = vm->row.paused_before = false;
-	vm->row.domid = vm->domid;
-	host_event(vm->host, vm, "attach", "xen",
-		   json_pack("{s:I}", "domid", (json_int_t)dom->domid));
-	if (vm->row.state == VM_TRUSTED || vm->row.state == VM_STALE ||
-	    vm->row.state == VM_ATTESTING)
-		vm_set_state(vm, VM_UNKNOWN, "lazaretd", "a new start of the VM: no proof yet");
-	if (vm->row.state == VM_UNKNOWN && !conf_vm_golden(vm->conf))
-		vm_set_state(vm, VM_UNKNOWN, "lazaretd",
-			     "no golden pack is set for this VM in lazaretd.conf");
-	else if (vm->row.state == VM_UNKNOWN && !strcmp(vm->row.reason, REASON_DOWN))
-		vm_set_state(vm, VM_UNKNOWN, "lazaretd", REASON_NO_CHANNEL);
-	if (vm_state_contained(vm->row.state) && !vm->tx)
-		contain_start(vm);
-	vtpm_attach(vm);
-}
-
-void vm_seen(struct vm *vm, const struct ts_domain *dom)
-{
-	bool renamed = strcmp(vm->row.name, dom->name) && dom->name[0];
-
-	if (renamed) {
-		snprintf(vm->row.name, sizeof(vm->row.name), "%s", dom->name);
-		vm->conf = conf_vm_find(vm->host->conf, vm->row.uuid, vm->row.name);
-		host_save(vm, "name", "xen", NULL);
-	}
-	if (vm->domid != dom->domid)
-		new_domain(vm, dom);
-}
-
-void vm_gone(struct vm *vm)
-{
-	if (vm->domid < 0)
-		return;
-	host_event(vm->host, vm, "detach", "xen",
-		   json_pack("{s:I}", "domid", (json_int_t)vm->domid));
-	vm->domid = -1;
-	vm->channel = false;
-	attest_stop(vm);
-	vtpm_detach(vm);
-	evidence_forget(vm);
-	vm_forget_boot(vm);
-	vm->proof_ms = 0;
-	vm->row.contained = false;
-	if (!vm_state_contained(vm->row.state) && vm->row.state != VM_HELD)
-		vm_set_state(vm, VM_UNKNOWN, "lazaretd", REASON_DOWN);
 }

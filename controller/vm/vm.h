@@ -2,9 +2,9 @@
 /*
  * One virtual machine, known by its UUID over renames, reboots and restarts of ours.
  *
- * vm.c: the object and its state; judge.c: what follows from its child's reports; tick.c: what
- * follows from time passing; view.c: how it is shown. Files that act on it: acm/contain.c,
- * acm/restore.c, remedy/cure.c.
+ * vm.c: the object and its state; presence.c: its domain comes and goes; judge.c: what follows from
+ * its child's reports; tick.c: what follows from time passing; view.c: how it is shown. Files that
+ * act on it: acm/contain.c, acm/restore.c, remedy/cure.c.
  */
 #ifndef LAZARET_VM_H
 #define LAZARET_VM_H
@@ -14,6 +14,8 @@
 
 #include "common/ipc.h"
 #include "vm/host.h"
+
+#define VM_NO_CHANNEL "no channel: the guest has no lazaret module, or it has not started yet"
 
 struct attest;
 struct evidence;
@@ -47,6 +49,10 @@ struct vm {
 	json_t *journaled; /* findings of this boot that the journal has */
 
 	struct tx *tx; /* what is being done to it; NULL: nothing */
+	bool pause_held; /* a pause of ours is in force, we know */
+	bool pause_doubtful; /* row.paused_by_us is what an earlier run of ours meant to do */
+	int64_t twin; /* another domain with the same UUID; -1: none */
+	char tampered[STORE_BOOT_SIZE]; /* boot whose log or TPM was tampered with, as we know */
 	int64_t contain_retry_ms;
 	int64_t cure_retry_ms; /* the next cure without being asked: not before */
 	struct evidence *evidence; /* that somebody asked for; NULL: none */
@@ -68,6 +74,14 @@ void vm_seen(struct vm *vm, const struct ts_domain *dom);
 void vm_gone(struct vm *vm);
 
 /**
+ * vm_twin() - a second domain with its UUID is there, or (-1) is there no more
+ *
+ * Only one is watched, so that the VM is not trusted while there are two; the second domain of a VM
+ * that must be cut off is held paused, and is contained when it is the only one.
+ */
+void vm_twin(struct vm *vm, int64_t domid);
+
+/**
  * vm_set_state() - change the state, if the machine has that transition
  * @who:	who causes it
  * @fmt:	the reason, for people
@@ -85,7 +99,7 @@ void vm_forget_boot(struct vm *vm);
 
 /* Reports of the VM's child (judge.c). Texts have been checked for their end. */
 void vm_on_hello(struct vm *vm, const struct ipc_hello *hello);
-void vm_on_progress(struct vm *vm, const struct ipc_progress *progress);
+void vm_on_reading(struct vm *vm, const struct ipc_reading *reading);
 void vm_on_finding(struct vm *vm, const struct ipc_finding *finding);
 void vm_on_proof(struct vm *vm, const struct ipc_proof *proof);
 void vm_on_detached(struct vm *vm, const char *why);

@@ -6,22 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/bootid.h"
 #include "vm/vm.h"
-
-#define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 /* Another text for each domain that ever was: numbers start again when dom0 does. */
 static void generation(char *out, size_t size, uint32_t domid)
 {
-	char boot[40] = "";
-	FILE *f = fopen(BOOT_ID, "re");
+	char boot[BOOTID_SIZE];
 
-	if (f) {
-		if (!fgets(boot, sizeof(boot), f))
-			boot[0] = '\0';
-		fclose(f);
-	}
-	boot[strcspn(boot, "\n")] = '\0';
+	bootid_get(boot);
 	snprintf(out, size, "%s/%" PRIu32, boot, domid);
 }
 

@@ -64,7 +64,7 @@ int ts_list(struct ts *ts, struct ts_domain **out)
 int ts_info(struct ts *ts, uint32_t domid, struct ts_domain *out)
 {
 	(void)ts;
-	*out = (struct ts_domain){.domid = fake.domid, .paused = fake.paused};
+	*out = (struct ts_domain){.domid = fake.domid, .paused = fake.paused > 0};
 	return call("info", false) < 0 || domid != fake.domid ? -1 : 0;
 }
 
@@ -74,7 +74,7 @@ int ts_pause(struct ts *ts, uint32_t domid)
 	(void)domid;
 	if (call("pause", true) < 0)
 		return -1;
-	fake.paused = true;
+	fake.paused++;
 	return 0;
 }
 
@@ -84,7 +84,7 @@ int ts_unpause(struct ts *ts, uint32_t domid)
 	(void)domid;
 	if (call("unpause", true) < 0)
 		return -1;
-	fake.paused = false;
+	fake.paused -= fake.paused > 0;
 	return 0;
 }
 

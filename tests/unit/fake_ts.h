@@ -15,7 +15,7 @@
 struct fake_ts {
 	bool exists;
 	bool flask;
-	bool paused;
+	int paused; /* how often: Xen counts */
 	uint32_t domid;
 	char label[TS_LABEL_SIZE];
 	int nics;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What follows from what a VM's child reports, and from domains that come and go. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "acm/restore.h"
+#include "fake_ts.h"
+#include "vm/tx.h"
+#include "vmbed.h"
+
+static size_t journaled(const char *kind)
+{
+	json_t *rows = store_journal_list(bed.host.store, VMBED_UUID, kind, 0, 0);
+	size_t n = json_array_size(rows);
+
+	json_decref(rows);
+	return n;
+}
+
+/* Findings may be too many to be told one by one: the proof tells where the last one was. */
+static void a_release_covers_what_was_there(void **state)
+{
+	struct ipc_hello hello = {.boot = VMBED_BOOT};
+	struct ipc_reading reading = {.done = 10};
+	struct ipc_proof proof = {.records = 10, .danger = 300, .last_danger = 9, .golden = 1};
+
+	(void)state;
+	vm_on_hello(bed.vm, &hello);
+	vm_on_reading(bed.vm, &reading);
+	vm_danger(bed.vm, "unit", "because");
+	vmbed_settle();
+	assert_int_equal(release_start(bed.vm, "root", "fine"), 0);
+	vmbed_settle();
+	vm_on_proof(bed.vm, &proof);
+	assert_int_equal(bed.vm->row.state, VM_HELD);
+	proof.records = 11;
+	proof.last_danger = 10;
+	vm_on_proof(bed.vm, &proof);
+	vmbed_settle();
+	vmbed_assert_cut_off();
+}
+
+static void two_domains_are_not_trusted(void **state)
+{
+	struct ipc_hello hello = {.boot = VMBED_BOOT};
+	struct ipc_proof proof = {.records = 10, .golden = 1};
+
+	(void)state;
+	vm_on_hello(bed.vm, &hello);
+	vm_twin(bed.vm, 9);
+	assert_int_equal(bed.vm->row.state, VM_UNKNOWN);
+	vm_on_proof(bed.vm, &proof);
+	assert_int_equal(bed.vm->row.state, VM_UNKNOWN);
+	assert_non_null(strstr(bed.vm->row.reason, "two domains"));
+}
+
+/* Its configuration gives no UUID, so that each start has another: its name is all there is. */
+static void a_name_in_quarantine_stays_in_it(void **state)
+{
+	struct ts_domain dom = {.domid = 5, .name = "patient"};
+	struct vm *other;
+
+	(void)state;
+	vm_danger(bed.vm, "unit", "because");
+	vmbed_settle();
+	vm_gone(bed.vm);
+	fake_reset(bed.host.base, 2);
+	other = vm_get(&bed.host, "22222222-2222-3333-4444-555555555555");
+	vm_seen(other, &dom);
+	while (other->tx)
+		event_base_loop(bed.host.base, EVLOOP_ONCE);
+	assert_int_equal(other->row.state, VM_DANGER);
+	assert_int_equal(fake.nics, 0);
+	assert_ptr_equal(vm_find(&bed.host, "patient"), other);
+	vmbed_free(other);
+}
+
+/* A guest that is cut off comes again and again, and says the same. */
+static void the_same_finding_is_journaled_once(void **state)
+{
+	struct ipc_hello hello = {.boot = VMBED_BOOT};
+	struct ipc_finding finding = {.danger = 1, .index = 3, .class = "unknown-file"};
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		vm_on_hello(bed.vm, &hello);
+		vm_on_finding(bed.vm, &finding);
+		vmbed_settle();
+	}
+	assert_int_equal(journaled("finding"), 1);
+	assert_int_equal(journaled("reason"), 0);
+}
+
+/* A path of many bytes that is cut within a character leaves the reason readable. */
+static void a_long_name_hides_no_reason(void **state)
+{
+	struct ipc_hello hello = {.boot = VMBED_BOOT};
+	struct ipc_finding finding = {.danger = 1, .class = "unknown-file", .reason = "unknown"};
+	json_t *rows;
+	const char *reason;
+
+	(void)state;
+	finding.path[0] = '/';
+	for (size_t i = 1; i + 3 < sizeof(finding.path); i += 2)
+		memcpy(finding.path + i, "ä", 2);
+	vm_on_hello(bed.vm, &hello);
+	vm_on_finding(bed.vm, &finding);
+	vmbed_settle();
+	rows = store_journal_list(bed.host.store, VMBED_UUID, "state", 0, 1);
+	reason = json_string_value(json_object_get(json_array_get(rows, 0), "reason"));
+	assert_non_null(reason);
+	assert_non_null(strstr(reason, "unknown-file"));
+	json_decref(rows);
+}
+
+/* Released in spite of tampering; more of it after that is news, and what was known is none. */
+static void a_held_vm_is_watched(void **state)
+{
+	struct ipc_hello hello = {.boot = VMBED_BOOT};
+	struct ipc_text text = {.text = "its log was tampered with"};
+	struct ipc_reading reading = {.done = 10, .danger = 1, .last_danger = 9};
+
+	(void)state;
+	vm_on_hello(bed.vm, &hello);
+	vm_on_tamper(bed.vm, &text);
+	vmbed_settle();
+	vmbed_assert_cut_off();
+	assert_int_equal(release_start(bed.vm, "root", "fine"), 0);
+	vmbed_settle();
+	vm_on_tamper(bed.vm, &text);
+	assert_int_equal(bed.vm->row.state, VM_HELD);
+	/* Findings beyond those told one by one, and a guest that never answers a challenge. */
+	vm_on_reading(bed.vm, &reading);
+	vmbed_settle();
+	vmbed_assert_cut_off();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		VMBED_TEST(a_release_covers_what_was_there),
+		VMBED_TEST(two_domains_are_not_trusted),
+		VMBED_TEST(a_name_in_quarantine_stays_in_it),
+		VMBED_TEST(the_same_finding_is_journaled_once),
+		VMBED_TEST(a_long_name_hides_no_reason),
+		VMBED_TEST(a_held_vm_is_watched),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
