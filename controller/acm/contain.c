@@ -86,7 +86,7 @@ static int step_record(struct tx *tx)
 	}
 	json_object_set_new(plan, "label", json_string(label));
 	tx->vm->row.plan = plan;
-	if (host_save(tx->vm, "plan", tx->who, NULL) < 0) {
+	if (host_save(tx->vm, "plan", tx->who, json_pack("{s:o}", "steps", tx_steps(tx))) < 0) {
 		json_decref(plan);
 		tx->vm->row.plan = NULL;
 		return tx_fail(tx,

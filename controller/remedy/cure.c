@@ -141,7 +141,7 @@ int cure_start(struct vm *vm, const char *who, const char **why)
 	if (vm->tx)
 		return -1;
 	*why = "the journal can't be written";
-	if (vm_set_state(vm, VM_CURING, who, "rolled back to %s", vm->conf->golden_image) < 0)
+	if (vm_set_state(vm, VM_CURING, who, "to be rolled back to %s", vm->conf->golden_image) < 0)
 		return -1;
 	return tx_start(vm, "cure", who, steps, cure_end);
 }

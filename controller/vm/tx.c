@@ -140,6 +140,15 @@ void tx_op_done(void *arg, int rc, uint32_t domid)
 	run(tx);
 }
 
+json_t *tx_steps(const struct tx *tx)
+{
+	json_t *names = json_array();
+
+	for (const struct tx_step *step = tx->steps + tx->at; step->name; step++)
+		json_array_append_new(names, json_string(step->name));
+	return names;
+}
+
 int64_t tx_step_age(const struct tx *tx)
 {
 	return time_mono_ms() - tx->step_ms;

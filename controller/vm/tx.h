@@ -65,6 +65,9 @@ void tx_cancel(struct vm *vm);
 /* A ts_done for a step that returns TX_WAIT: the step is run again, with @op_rc. */
 void tx_op_done(void *tx, int rc, uint32_t domid);
 
+/* Names of the steps from the present one on. A new reference. */
+json_t *tx_steps(const struct tx *tx);
+
 /* How long the present step has taken, in milliseconds. */
 int64_t tx_step_age(const struct tx *tx);
 
