@@ -164,7 +164,7 @@ static json_t *base_start(const struct vm *vm)
 
 int enrol_add(struct vm *vm, const char *who, const json_t *changes, bool only, const char **why)
 {
-	json_t *start = base_start(vm), *list = starts(vm);
+	json_t *start = base_start(vm), *list, *old;
 	size_t count = 1, which;
 
 	*why = "its start was not measured: set vtpm = yes for it and start it again";
@@ -176,6 +176,7 @@ int enrol_add(struct vm *vm, const char *who, const json_t *changes, bool only, 
 		json_decref(start);
 		return -1;
 	}
+	old = json_deep_copy(known(vm));
 	list = json_object_get(known(vm), "starts");
 	if (only)
 		json_array_clear(list);
@@ -184,7 +185,13 @@ int enrol_add(struct vm *vm, const char *who, const json_t *changes, bool only, 
 	if (json_array_size(list) > STARTS_MAX)
 		json_array_remove(list, 0);
 	*why = "the journal can't be written";
-	return host_save(vm, "enrolled", who, json_pack("{s:o}", "start", start));
+	if (host_save(vm, "enrolled", who, json_pack("{s:o}", "start", start)) == 0) {
+		json_decref(old);
+		return 0;
+	}
+	json_decref(vm->row.tpm); /* what is not on record must not count */
+	vm->row.tpm = old;
+	return -1;
 }
 
 bool enrol_good(const struct vm *vm, const char **why)
