@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/log.h"
+#include "store/reserve.h"
 
 void db_trouble(struct store *store, const char *text)
 {
@@ -13,11 +13,17 @@ void db_trouble(struct store *store, const char *text)
 	log_warnx("journal: %s", text);
 }
 
+void db_failed(struct store *store)
+{
+	store->last_error = sqlite3_errcode(store->db) & 0xff;
+	db_trouble(store, sqlite3_errmsg(store->db));
+}
+
 int db_exec(struct store *store, const char *sql)
 {
 	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
 		return 0;
-	db_trouble(store, sqlite3_errmsg(store->db));
+	db_failed(store);
 	return -1;
 }
 
@@ -27,7 +33,7 @@ sqlite3_stmt *db_prepare(struct store *store, const char *sql)
 
 	if (sqlite3_prepare_v2(store->db, sql, -1, &st, NULL) == SQLITE_OK)
 		return st;
-	db_trouble(store, sqlite3_errmsg(store->db));
+	db_failed(store);
 	return NULL;
 }
 
@@ -38,7 +44,7 @@ int db_run(struct store *store, sqlite3_stmt *st)
 	sqlite3_finalize(st);
 	if (rc == SQLITE_DONE)
 		return 0;
-	db_trouble(store, sqlite3_errmsg(store->db));
+	db_failed(store);
 	return -1;
 }
 
@@ -59,43 +65,38 @@ void db_copy_text(char *out, size_t size, sqlite3_stmt *st, int column)
 
 static int try_commit(struct store *store, int (*fn)(struct store *, void *), void *arg)
 {
+	int64_t seq = store->seq;
+	unsigned char hash[STORE_HASH_SIZE];
+
+	memcpy(hash, store->hash, sizeof(hash));
+	store->last_error = SQLITE_OK;
 	if (db_exec(store, "BEGIN IMMEDIATE") < 0)
 		return -1;
 	if (fn(store, arg) == 0 && db_exec(store, "COMMIT") == 0)
 		return 0;
-	store->last_error = sqlite3_errcode(store->db) & 0xff;
 	sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	store->seq = seq;
+	memcpy(store->hash, hash, sizeof(hash));
 	return -1;
 }
 
 /* No room: SQLITE_FULL from a write, SQLITE_IOERR from a file system that fails later. */
-static bool may_be_full(const struct store *store)
+bool db_full(const struct store *store)
 {
 	int rc = store->last_error;
 
 	return rc == SQLITE_FULL || rc == SQLITE_IOERR || rc == SQLITE_CANTOPEN;
 }
 
-int db_commit(struct store *store, int (*fn)(struct store *store, void *arg), void *arg)
+int db_commit(struct store *store, bool vital, int (*fn)(struct store *store, void *arg), void *arg)
 {
-	int64_t seq = store->seq;
-	unsigned char hash[STORE_HASH_SIZE];
+	int rc = try_commit(store, fn, arg);
 
-	memcpy(hash, store->hash, sizeof(hash));
-	if (try_commit(store, fn, arg) == 0) {
-		if (!store->reserve_used)
-			store->trouble[0] = '\0';
-		return 0;
-	}
-	store->seq = seq;
-	memcpy(store->hash, hash, sizeof(hash));
-	if (!may_be_full(store) || store->reserve_used || unlink(store->reserve) < 0)
+	while (rc < 0 && vital && db_full(store) && reserve_give(store))
+		rc = try_commit(store, fn, arg);
+	if (rc < 0)
 		return -1;
-	store->reserve_used = true;
-	db_trouble(store, "disk full: the reserve was given up; free space and restart lazaretd");
-	if (try_commit(store, fn, arg) == 0)
-		return 0;
-	store->seq = seq;
-	memcpy(store->hash, hash, sizeof(hash));
-	return -1;
+	store->trouble[0] = '\0';
+	reserve_refill(store);
+	return 0;
 }

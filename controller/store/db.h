@@ -9,15 +9,17 @@
 
 #include <sqlite3.h>
 
-#define STORE_BUSY_MS	5000
-#define STORE_HASH_SIZE 32
+#include "store/store.h"
+
+#define STORE_BUSY_MS 5000
 
 struct store {
 	sqlite3 *db;
 	char reserve[4096];
-	bool reserve_used;
-	char trouble[256];
-	int last_error; /* SQLite's, of the last commit that failed */
+	int64_t reserve_bytes; /* what is left of it */
+	char trouble[256]; /* of the last write; "" if it went well */
+	const char *damage; /* found in the journal: no later write heals it; or NULL */
+	int last_error; /* SQLite's, of the last call that failed */
 	int64_t seq; /* of the journal's last row */
 	unsigned char hash[STORE_HASH_SIZE]; /* of that row */
 };
@@ -34,11 +36,19 @@ void db_text(sqlite3_stmt *st, int at, const char *text);
 void db_copy_text(char *out, size_t size, sqlite3_stmt *st, int column);
 
 /**
- * db_commit() - run @fn in a transaction; once more without the reserve if the disk is full
+ * db_commit() - run @fn in a transaction
+ * @vital:	if the disk is full, the reserve is given up for it step by step
  *
  * Return: 0, or -1 after a message; then nothing was written.
  */
-int db_commit(struct store *store, int (*fn)(struct store *store, void *arg), void *arg);
+int db_commit(struct store *store, bool vital, int (*fn)(struct store *store, void *arg),
+	      void *arg);
+
+/* Did the last call that failed fail for want of room? */
+bool db_full(const struct store *store);
+
+/* Notes what SQLite says of its last call, which failed. */
+void db_failed(struct store *store);
 
 /* Notes what is wrong with the store, for the operator. */
 void db_trouble(struct store *store, const char *text);

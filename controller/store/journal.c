@@ -8,6 +8,7 @@
 
 #include <openssl/evp.h>
 
+#include "common/log.h"
 #include "common/timefmt.h"
 #include "store/store.h"
 
@@ -15,53 +16,68 @@ int journal_head(struct store *store)
 {
 	sqlite3_stmt *st =
 		db_prepare(store, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1");
+	int rc = st ? sqlite3_step(st) : SQLITE_ERROR;
 
-	if (!st)
-		return -1;
-	if (sqlite3_step(st) == SQLITE_ROW && sqlite3_column_bytes(st, 1) == STORE_HASH_SIZE) {
+	if (rc == SQLITE_ROW)
 		store->seq = sqlite3_column_int64(st, 0);
+	if (rc == SQLITE_ROW && sqlite3_column_bytes(st, 1) == STORE_HASH_SIZE)
 		memcpy(store->hash, sqlite3_column_blob(st, 1), STORE_HASH_SIZE);
-	}
+	else if (rc == SQLITE_ROW)
+		store->damage = "its last row is damaged: see «lazaretctl journal verify»";
+	else if (rc != SQLITE_DONE)
+		db_failed(store);
+	if (store->damage)
+		log_warnx("journal: %s", store->damage);
 	sqlite3_finalize(st);
-	return 0;
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
 }
 
-/* Fields are joined with their lengths, so that no two rows give the same bytes. */
-static void hash_row(unsigned char *out, const unsigned char *prev, int64_t seq, int64_t time,
-		     const char *const fields[4])
+bool journal_hash(unsigned char *out, const unsigned char *prev, int64_t seq, int64_t time,
+		  const char *const fields[JOURNAL_FIELDS])
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	char head[64];
+	bool good;
 
-	EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
-	EVP_DigestUpdate(ctx, prev, STORE_HASH_SIZE);
 	snprintf(head, sizeof(head), "%" PRId64 " %" PRId64, seq, time);
-	EVP_DigestUpdate(ctx, head, strlen(head) + 1);
-	for (int i = 0; i < 4; i++)
-		EVP_DigestUpdate(ctx, fields[i], strlen(fields[i]) + 1);
-	EVP_DigestFinal_ex(ctx, out, NULL);
+	good = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) &&
+	       EVP_DigestUpdate(ctx, prev, STORE_HASH_SIZE) &&
+	       EVP_DigestUpdate(ctx, head, strlen(head) + 1);
+	for (int i = 0; i < JOURNAL_FIELDS && good; i++)
+		good = EVP_DigestUpdate(ctx, fields[i], strlen(fields[i]) + 1);
+	good = good && EVP_DigestFinal_ex(ctx, out, NULL);
 	EVP_MD_CTX_free(ctx);
+	return good;
+}
+
+static int insert(struct store *store, int64_t seq, int64_t time,
+		  const char *const fields[JOURNAL_FIELDS], const unsigned char *hash)
+{
+	sqlite3_stmt *st = db_prepare(store, "INSERT INTO journal VALUES(?,?,?,?,?,?,?)");
+
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, seq);
+	sqlite3_bind_int64(st, 2, time);
+	for (int i = 0; i < JOURNAL_FIELDS; i++)
+		db_text(st, 3 + i, fields[i]);
+	sqlite3_bind_blob(st, 3 + JOURNAL_FIELDS, hash, STORE_HASH_SIZE, SQLITE_TRANSIENT);
+	return db_run(store, st);
 }
 
 int journal_add(struct store *store, struct journal_row *row)
 {
 	char *data = row->data ? json_dumps(row->data, JSON_COMPACT) : strdup("{}");
-	const char *fields[4] = {row->uuid, row->kind, row->who, data ? data : "{}"};
+	const char *fields[JOURNAL_FIELDS] = {row->uuid, row->kind, row->who, data ? data : "{}"};
 	int64_t now = time_now_ns();
 	unsigned char hash[STORE_HASH_SIZE];
-	sqlite3_stmt *st = db_prepare(store, "INSERT INTO journal VALUES(?,?,?,?,?,?,?)");
 	int rc = -1;
 
-	if (st) {
-		row->seq = store->seq + 1;
-		hash_row(hash, store->hash, row->seq, now, fields);
-		sqlite3_bind_int64(st, 1, row->seq);
-		sqlite3_bind_int64(st, 2, now);
-		for (int i = 0; i < 4; i++)
-			db_text(st, 3 + i, fields[i]);
-		sqlite3_bind_blob(st, 7, hash, sizeof(hash), SQLITE_TRANSIENT);
-		rc = db_run(store, st);
-	}
+	row->seq = store->seq + 1;
+	if (!journal_hash(hash, store->hash, row->seq, now, fields))
+		db_trouble(store, "no memory for a row's hash");
+	else
+		rc = insert(store, row->seq, now, fields, hash);
 	if (rc == 0) {
 		store->seq = row->seq;
 		memcpy(store->hash, hash, sizeof(hash));
@@ -89,52 +105,38 @@ static json_t *row_to_json(sqlite3_stmt *st)
 	return row;
 }
 
+#define LIST(where)                                                                   \
+	"SELECT seq, time, vm, kind, who, data FROM journal WHERE " where " seq > ?3" \
+	" ORDER BY seq DESC LIMIT ?4"
+
+const char *journal_list_sql(bool has_vm, bool has_kind)
+{
+	if (has_vm)
+		return has_kind ? LIST("vm = ?1 AND kind = ?2 AND") : LIST("vm = ?1 AND");
+	return has_kind ? LIST("kind = ?2 AND") : LIST("");
+}
+
 json_t *store_journal_list(struct store *store, const char *uuid, const char *kind, int64_t after,
 			   int limit)
 {
 	json_t *rows = json_array();
-	sqlite3_stmt *st = db_prepare(
-		store, "SELECT * FROM (SELECT * FROM journal WHERE (?1 IS NULL OR vm=?1)"
-		       " AND (?2 IS NULL OR kind=?2) AND seq>?3 ORDER BY seq DESC LIMIT ?4)"
-		       " ORDER BY seq");
+	sqlite3_stmt *st = db_prepare(store, journal_list_sql(uuid, kind));
+	int rc;
 
 	if (!st)
 		return rows;
-	db_text(st, 1, uuid);
-	db_text(st, 2, kind);
+	if (uuid)
+		db_text(st, 1, uuid);
+	if (kind)
+		db_text(st, 2, kind);
 	sqlite3_bind_int64(st, 3, after);
 	sqlite3_bind_int(
 		st, 4, limit > 0 && limit < STORE_JOURNAL_MAX_OUT ? limit : STORE_JOURNAL_MAX_OUT);
-	while (sqlite3_step(st) == SQLITE_ROW)
-		json_array_append_new(rows, row_to_json(st));
-	sqlite3_finalize(st);
-	return rows;
-}
-
-int64_t store_journal_verify(struct store *store)
-{
-	unsigned char prev[STORE_HASH_SIZE] = {0}, hash[STORE_HASH_SIZE];
-	sqlite3_stmt *st = db_prepare(store, "SELECT * FROM journal ORDER BY seq");
-	int64_t rows = 0;
-
-	if (!st)
-		return -1;
-	while (sqlite3_step(st) == SQLITE_ROW) {
-		const char *fields[4];
-
-		for (int i = 0; i < 4; i++) {
-			fields[i] = (const char *)sqlite3_column_text(st, 2 + i);
-			fields[i] = fields[i] ? fields[i] : "";
-		}
-		hash_row(hash, prev, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
-			 fields);
-		if (sqlite3_column_int64(st, 0) != ++rows ||
-		    sqlite3_column_bytes(st, 6) != STORE_HASH_SIZE ||
-		    memcmp(hash, sqlite3_column_blob(st, 6), STORE_HASH_SIZE)) {
-			rows = -rows;
-			break;
-		}
-		memcpy(prev, hash, sizeof(prev));
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		json_array_insert_new(rows, 0, row_to_json(st));
+	if (rc != SQLITE_DONE) {
+		db_failed(store);
+		json_array_clear(rows);
 	}
 	sqlite3_finalize(st);
 	return rows;

@@ -2,16 +2,17 @@
 #include "store/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/log.h"
 #include "store/db.h"
 #include "store/journal.h"
+#include "store/reserve.h"
+
+#define NO_RESERVE "the journal's reserve is not whole: free space on the disk of its folder"
 
 static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS vm(uuid TEXT PRIMARY KEY, name TEXT, state INTEGER, reason "
@@ -20,8 +21,12 @@ static const char schema[] =
 	" kept INTEGER, plan TEXT, accepted_boot TEXT, accepted_records INTEGER,"
 	" accepted_until INTEGER, domid INTEGER, tpm TEXT);"
 	"CREATE TABLE IF NOT EXISTS journal(seq INTEGER PRIMARY KEY, time INTEGER, vm TEXT,"
-	" kind TEXT, who TEXT, data TEXT, hash BLOB);"
-	"CREATE INDEX IF NOT EXISTS journal_vm ON journal(vm, seq);";
+	" kind TEXT, who TEXT, data TEXT, hash BLOB);";
+
+/* For journal_list_sql(); older databases get them at the next start. */
+static const char indexes[] =
+	"CREATE INDEX IF NOT EXISTS journal_vm ON journal(vm, seq);"
+	"CREATE INDEX IF NOT EXISTS journal_vm_kind ON journal(vm, kind, seq);";
 
 /* A database of a version before the TPMs. */
 static int upgrade(struct store *store)
@@ -34,17 +39,6 @@ static int upgrade(struct store *store)
 	return there ? 0 : db_exec(store, "ALTER TABLE vm ADD COLUMN tpm TEXT");
 }
 
-static int make_reserve(struct store *store)
-{
-	int fd = open(store->reserve, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return -1;
-	errno = posix_fallocate(fd, 0, STORE_RESERVE_BYTES);
-	close(fd);
-	return errno ? -1 : 0;
-}
-
 static int prepare_dir(const char *dir)
 {
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST) {
@@ -54,26 +48,38 @@ static int prepare_dir(const char *dir)
 	return 0;
 }
 
+static int prepare(struct store *store)
+{
+	if (db_exec(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL") < 0 ||
+	    db_exec(store, schema) < 0 || upgrade(store) < 0 || journal_head(store) < 0)
+		return -1;
+	if (db_exec(store, indexes) < 0) /* no room: without them it is slow, but as good */
+		log_warnx("journal: an index is missing");
+	return 0;
+}
+
 struct store *store_open(const char *dir)
 {
 	struct store *store = calloc(1, sizeof(*store));
 	char path[4096];
+	int rc;
 
 	if (!store || prepare_dir(dir) < 0)
 		goto fail;
-	snprintf(path, sizeof(path), "%s/journal.sqlite", dir);
+	snprintf(path, sizeof(path), "%s/" STORE_FILE, dir);
 	snprintf(store->reserve, sizeof(store->reserve), "%s/reserve", dir);
 	if (sqlite3_open(path, &store->db) != SQLITE_OK) {
 		log_warnx("%s: %s", path, sqlite3_errmsg(store->db));
 		goto fail;
 	}
 	sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
-	if (make_reserve(store) < 0)
-		db_trouble(store, "no room for the journal's reserve: free space in its folder");
-	if (db_exec(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL") < 0 ||
-	    db_exec(store, schema) < 0 || upgrade(store) < 0 || journal_head(store) < 0)
-		goto fail;
-	return store;
+	if (!reserve_make(store))
+		log_warnx(NO_RESERVE);
+	/* Who is in quarantine must be known on a full disk, too. */
+	while ((rc = prepare(store)) < 0 && db_full(store) && reserve_give(store))
+		;
+	if (rc == 0)
+		return store;
 fail:
 	store_close(store);
 	return NULL;
@@ -138,7 +144,8 @@ int64_t store_save(struct store *store, const struct store_vm *vm, const char *k
 	struct save save = {.vm = vm,
 			    .row = {.uuid = vm->uuid, .kind = kind, .who = who, .data = data}};
 
-	return db_commit(store, save_both, &save) < 0 ? -1 : save.row.seq;
+	return db_commit(store, vm_state_contained(vm->state), save_both, &save) < 0 ? -1
+										     : save.row.seq;
 }
 
 int64_t store_journal(struct store *store, const char *uuid, const char *kind, const char *who,
@@ -146,7 +153,7 @@ int64_t store_journal(struct store *store, const char *uuid, const char *kind, c
 {
 	struct save save = {.row = {.uuid = uuid, .kind = kind, .who = who, .data = data}};
 
-	return db_commit(store, save_both, &save) < 0 ? -1 : save.row.seq;
+	return db_commit(store, false, save_both, &save) < 0 ? -1 : save.row.seq;
 }
 
 static void load_row(sqlite3_stmt *st, struct store_vm *vm)
@@ -173,29 +180,64 @@ static void load_row(sqlite3_stmt *st, struct store_vm *vm)
 	vm->tpm = tpm ? json_loads(tpm, 0, NULL) : NULL;
 }
 
+/* The rows of a table that is not read any more when this returns: whoever gets them may write. */
+struct rows {
+	struct store_vm *vm;
+	size_t n;
+};
+
+static int load_rows(struct store *store, sqlite3_stmt *st, struct rows *rows)
+{
+	int rc;
+
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct store_vm *more = reallocarray(rows->vm, rows->n + 1, sizeof(*more));
+
+		if (!more) {
+			db_trouble(store, "no memory for what is known of the VMs");
+			return -1;
+		}
+		rows->vm = more;
+		rows->vm[rows->n] = (struct store_vm){0};
+		load_row(st, &rows->vm[rows->n++]);
+	}
+	if (rc != SQLITE_DONE)
+		db_failed(store);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
 int store_each_vm(struct store *store, void (*fn)(void *arg, struct store_vm *vm), void *arg)
 {
 	sqlite3_stmt *st = db_prepare(store, "SELECT * FROM vm ORDER BY uuid");
+	struct rows rows = {0};
 	int rc;
 
 	if (!st)
 		return -1;
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		struct store_vm vm = {0};
-
-		load_row(st, &vm);
-		fn(arg, &vm);
-	}
+	rc = load_rows(store, st, &rows);
 	sqlite3_finalize(st);
-	return rc == SQLITE_DONE ? 0 : -1;
+	for (size_t i = 0; i < rows.n; i++) {
+		if (rc == 0) {
+			fn(arg, &rows.vm[i]);
+			continue;
+		}
+		json_decref(rows.vm[i].plan);
+		json_decref(rows.vm[i].tpm);
+	}
+	free(rows.vm);
+	return rc;
 }
 
 const char *store_trouble(const struct store *store)
 {
-	return store->trouble[0] ? store->trouble : NULL;
+	if (store->trouble[0])
+		return store->trouble;
+	if (store->damage)
+		return store->damage;
+	return reserve_whole(store) ? NULL : NO_RESERVE;
 }
 
 bool store_reserve_used(const struct store *store)
 {
-	return store->reserve_used;
+	return !reserve_whole(store);
 }

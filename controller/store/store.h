@@ -2,8 +2,8 @@
 /*
  * What the controller must remember: one SQLite database in WAL mode, every commit synced.
  *
- * A full disk must not make a quarantine forgotten: a reserve file is given up for it (see
- * store_reserve_used()).
+ * A full disk must not make a quarantine forgotten: a reserve file is given up for it, step by
+ * step, and for nothing else. It is made again when there is room (see store_reserve_used()).
  */
 #ifndef LAZARET_STORE_H
 #define LAZARET_STORE_H
@@ -22,6 +22,9 @@
 #define STORE_BOOT_SIZE	      33 /* boot nonce in hexadecimal, with NUL */
 #define STORE_RESERVE_BYTES   (4L << 20)
 #define STORE_JOURNAL_MAX_OUT 1000 /* rows given out at once */
+#define STORE_FILE	      "journal.sqlite" /* below the folder */
+#define STORE_HASH_SIZE	      32 /* SHA-256 */
+#define STORE_ERROR_SIZE      256
 
 struct store;
 
@@ -60,6 +63,7 @@ void store_close(struct store *store);
  * @who:	the program's part or the user that caused it
  * @data:	details, borrowed; may be NULL
  *
+ * Of a VM that must be cut off it is written on a full disk, too: with room from the reserve.
  * Return: the journal row's number, or -1 after a message; then nothing was written.
  */
 int64_t store_save(struct store *store, const struct store_vm *vm, const char *kind,
@@ -82,25 +86,45 @@ int64_t store_journal(struct store *store, const char *uuid, const char *kind, c
  * @after:	rows with a greater number
  * @limit:	the last so many of them, at most STORE_JOURNAL_MAX_OUT
  *
+ * It reads no more rows than it returns, but for @kind without @uuid.
  * Return: a new array, oldest first; empty on error.
  */
 json_t *store_journal_list(struct store *store, const char *uuid, const char *kind, int64_t after,
 			   int limit);
 
+/* What the check of a journal found. */
+struct store_chain {
+	int64_t rows; /* that follow from each other, from the first on */
+	unsigned char head[STORE_HASH_SIZE]; /* hash of the last of them; zeros if there is none */
+	int64_t bad; /* number of the first row that is not what it was, or is lost; 0: none */
+	int64_t noted; /* number of the row whose hash was looked for; 0: there is none */
+	char error[STORE_ERROR_SIZE]; /* why it could not be read */
+};
+
 /**
  * store_journal_verify() - check the chain of hashes
+ * @noted:	hash of a row to look for, or NULL: rows cut off at the end show in no other way
+ * @out:	written
  *
- * Return: number of rows, or -(number of the first bad row).
+ * Return: 0 if every row follows from the one before it; 1 if not; -1 if it can't be read.
  */
-int64_t store_journal_verify(struct store *store);
+int store_journal_verify(struct store *store, const unsigned char *noted, struct store_chain *out);
 
-/* Calls @fn for each known VM; the row's objects are owned by the callee. */
+/* The same of a database that may be in use; nothing is written to it. */
+int store_verify_file(const char *path, const unsigned char *noted, struct store_chain *out);
+
+/**
+ * store_each_vm() - call @fn for each known VM, by UUID
+ *
+ * @fn may save rows: no statement is open while it runs. The objects in @vm are its own from then on.
+ * Return: 0; -1 after a message, then it was not called.
+ */
 int store_each_vm(struct store *store, void (*fn)(void *arg, struct store_vm *vm), void *arg);
 
 /* NULL while every write succeeded, else what is wrong and what to do. */
 const char *store_trouble(const struct store *store);
 
-/* True once the reserve file had to be given up to record something. */
+/* True while the reserve file is not whole, because something was recorded with room from it. */
 bool store_reserve_used(const struct store *store);
 
 #endif
