@@ -245,6 +245,7 @@ static void open_all(struct host *host)
 	host->ctl = ctl_new(host->base, path, group, commands_handle, host);
 	if (!host->ctl)
 		exit(1);
+	ctl_deny(host->ctl, host->child_uid);
 }
 
 static void close_all(struct host *host)

@@ -26,7 +26,7 @@ struct ctl {
 	struct event *resume; /* listens again after a failed accept() */
 	struct client_list clients;
 	size_t client_count;
-	gid_t group;
+	struct peer_rule rule;
 	ctl_handler *handler;
 	void *arg;
 	char *path;
@@ -103,9 +103,11 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	(void)listener;
 	(void)address;
 	(void)len;
-	if (!peer_check(fd, ctl->group, &peer)) {
+	if (!peer_check(fd, &ctl->rule, &peer)) {
 		log_warnx("control socket: %s (pid %d) may not use it", peer.name, peer.pid);
-		turn_away(fd, CTL_DENIED, "only root and the group of the socket may ask");
+		turn_away(fd, CTL_DENIED,
+			  "only root and the members of the socket's group may ask, and the "
+			  "account of lazaretd's children never");
 		return;
 	}
 	if (ctl->client_count == CTL_CLIENTS_MAX) {
@@ -143,7 +145,7 @@ static void on_resume(evutil_socket_t fd, short what, void *arg)
 
 static int listener_start(struct ctl *ctl)
 {
-	int fd = listen_open(ctl->path, ctl->group);
+	int fd = listen_open(ctl->path, ctl->rule.group);
 
 	if (fd < 0)
 		return -1;
@@ -168,7 +170,7 @@ struct ctl *ctl_new(struct event_base *base, const char *path, gid_t group, ctl_
 		return NULL;
 	signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of write() alone */
 	ctl->base = base;
-	ctl->group = group;
+	ctl->rule = (struct peer_rule){.group = group, .denied = PEER_NOBODY};
 	ctl->handler = handler;
 	ctl->arg = arg;
 	ctl->path = strdup(path);
@@ -178,6 +180,11 @@ struct ctl *ctl_new(struct event_base *base, const char *path, gid_t group, ctl_
 		return ctl;
 	ctl_free(ctl);
 	return NULL;
+}
+
+void ctl_deny(struct ctl *ctl, uid_t uid)
+{
+	ctl->rule.denied = uid;
 }
 
 void ctl_broadcast(struct ctl *ctl, const json_t *event)

@@ -43,7 +43,7 @@ struct ctl_peer {
 /**
  * ctl_handler - answers one request
  * @arg:	as given to ctl_new()
- * @peer:	who asks; allowed to (root or a member of the group)
+ * @peer:	who asks; allowed to (root or a member of the group, see ctl_deny())
  * @cmd:	the request's "cmd", NUL-terminated UTF-8; unknown ones come as well
  * @request:	the whole request, an object; borrowed
  *
@@ -71,6 +71,14 @@ typedef json_t *ctl_handler(void *arg, const struct ctl_peer *peer, const char *
  */
 struct ctl *ctl_new(struct event_base *base, const char *path, gid_t group, ctl_handler *handler,
 		    void *arg);
+
+/**
+ * ctl_deny() - turn away one account, even if it belongs to the group
+ * @uid:	that of the children: who takes over one of them must not be able to ask for a release
+ *
+ * To be called before the loop runs for the first time.
+ */
+void ctl_deny(struct ctl *ctl, uid_t uid);
 
 /**
  * ctl_broadcast() - send an event to every follower

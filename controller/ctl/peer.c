@@ -10,12 +10,14 @@
 
 #define PASSWD_BYTES 4096 /* for one line of the user database */
 
-bool peer_may(uid_t uid, gid_t gid, const gid_t *groups, size_t count, gid_t group)
+bool peer_may(const struct peer_rule *rule, uid_t uid, gid_t gid, const gid_t *groups, size_t count)
 {
-	if (uid == 0 || gid == group)
+	if (uid == rule->denied)
+		return false;
+	if (uid == 0 || gid == rule->group)
 		return true;
 	for (size_t i = 0; i < count; i++)
-		if (groups[i] == group)
+		if (groups[i] == rule->group)
 			return true;
 	return false;
 }
@@ -51,7 +53,7 @@ static gid_t *peer_groups(int fd, size_t *count)
 	return groups;
 }
 
-bool peer_check(int fd, gid_t group, struct ctl_peer *peer)
+bool peer_check(int fd, const struct peer_rule *rule, struct ctl_peer *peer)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
@@ -66,7 +68,7 @@ bool peer_check(int fd, gid_t group, struct ctl_peer *peer)
 	*peer = (struct ctl_peer){.uid = cred.uid, .gid = cred.gid, .pid = cred.pid};
 	fill_name(peer);
 	groups = peer_groups(fd, &count);
-	allowed = peer_may(cred.uid, cred.gid, groups, count, group);
+	allowed = peer_may(rule, cred.uid, cred.gid, groups, count);
 	free(groups);
 	return allowed;
 }

@@ -8,17 +8,26 @@
 
 #include "ctl/ctl.h"
 
-/* Whether a process with @uid, @gid and @count supplementary @groups may use a socket of @group. */
-bool peer_may(uid_t uid, gid_t gid, const gid_t *groups, size_t count, gid_t group);
+#define PEER_NOBODY ((uid_t)-1) /* no process has it */
+
+/* Whom a socket is for. */
+struct peer_rule {
+	gid_t group; /* its members, and root */
+	uid_t denied; /* but never this account, whatever its groups; or PEER_NOBODY */
+};
+
+/* Whether a process with @uid, @gid and @count supplementary @groups may use the socket. */
+bool peer_may(const struct peer_rule *rule, uid_t uid, gid_t gid, const gid_t *groups,
+	      size_t count);
 
 /**
  * peer_check() - ask the kernel who connected
  * @fd:		a connected AF_UNIX socket
- * @group:	that the peer must belong to unless it is root
+ * @rule:	whom it is for
  * @peer:	filled in whenever the kernel could tell
  *
  * Return: whether the peer is allowed; false also if the kernel could not tell.
  */
-bool peer_check(int fd, gid_t group, struct ctl_peer *peer);
+bool peer_check(int fd, const struct peer_rule *rule, struct ctl_peer *peer);
 
 #endif

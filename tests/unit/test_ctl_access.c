@@ -93,31 +93,61 @@ static void test_path_too_long(void **state)
 static void test_who_may(void **state)
 {
 	static const gid_t groups[] = {100, 27, 1000};
+	static const struct peer_rule rule = {.group = 27, .denied = PEER_NOBODY};
 
 	(void)state;
-	assert_true(peer_may(0, 0, NULL, 0, 27));
-	assert_true(peer_may(1000, 27, NULL, 0, 27));
-	assert_true(peer_may(1000, 1000, groups, 3, 27));
-	assert_false(peer_may(1000, 1000, groups, 1, 27));
-	assert_false(peer_may(1000, 0, NULL, 0, 27));
-	assert_false(peer_may(27, 1000, groups, 1, 27));
+	assert_true(peer_may(&rule, 0, 0, NULL, 0));
+	assert_true(peer_may(&rule, 1000, 27, NULL, 0));
+	assert_true(peer_may(&rule, 1000, 1000, groups, 3));
+	assert_false(peer_may(&rule, 1000, 1000, groups, 1));
+	assert_false(peer_may(&rule, 1000, 0, NULL, 0));
+	assert_false(peer_may(&rule, 27, 1000, groups, 1));
+}
+
+/* The children's account has the socket's group as its own by default. */
+static void test_children_may_not(void **state)
+{
+	static const gid_t groups[] = {27};
+	static const struct peer_rule rule = {.group = 27, .denied = 999};
+
+	(void)state;
+	assert_false(peer_may(&rule, 999, 27, NULL, 0));
+	assert_false(peer_may(&rule, 999, 999, groups, 1));
+	assert_true(peer_may(&rule, 1000, 27, NULL, 0));
+	assert_true(peer_may(&rule, 0, 0, NULL, 0));
+}
+
+/* This process plays the child. */
+static void test_denied_account_is_turned_away(void **state)
+{
+	int fd;
+
+	(void)state;
+	ctl_deny(ctlbed_ctl, geteuid());
+	fd = ctlbed_dial();
+	ctlbed_heard(fd, "\"code\":\"denied\"");
+	assert_null(ctlbed_hear(fd));
+	assert_int_equal(ctlbed_handled, 0);
+	close(fd);
 }
 
 static void test_peer_check(void **state)
 {
+	const struct peer_rule mine = {.group = getegid(), .denied = PEER_NOBODY};
+	const struct peer_rule other = {.group = 54321, .denied = PEER_NOBODY};
 	struct ctl_peer peer;
 	int pair[2];
 
 	(void)state;
 	assert_return_code(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), errno);
-	assert_true(peer_check(pair[0], getegid(), &peer));
+	assert_true(peer_check(pair[0], &mine, &peer));
 	assert_int_equal(peer.pid, getpid());
 	assert_int_equal(peer.uid, geteuid());
-	assert_int_equal(peer_check(pair[0], 54321, &peer), geteuid() == 0);
+	assert_int_equal(peer_check(pair[0], &other, &peer), geteuid() == 0);
 	close(pair[1]);
 	close(pair[0]);
 	assert_return_code(pipe(pair), errno);
-	assert_false(peer_check(pair[0], getegid(), &peer));
+	assert_false(peer_check(pair[0], &mine, &peer));
 	close(pair[1]);
 	close(pair[0]);
 }
@@ -148,6 +178,8 @@ int main(void)
 		T(test_other_file_is_left_alone),
 		T(test_path_too_long),
 		cmocka_unit_test(test_who_may),
+		cmocka_unit_test(test_children_may_not),
+		T(test_denied_account_is_turned_away),
 		cmocka_unit_test(test_peer_check),
 		cmocka_unit_test(test_refusal),
 	};
