@@ -101,48 +101,37 @@ static int follow(struct conn *conn, const struct args *args, const char *uuid)
 	}
 }
 
-/* The UUID of the VM that was named, which may be by its domain number; to be freed. */
-static char *find_uuid(struct conn *conn, const struct args *args, int *status)
+/* Does it tell which VM was asked for? A follower hears of all. Return: false after a message. */
+static bool has_uuid(const struct args *args, const json_t *answer)
 {
-	json_t *answer =
-		ask_on(conn, ask_request("show", args->operand[0], NULL), args->json, status);
-	const char *uuid = text_of(json_object_get(answer, "vm"), "uuid");
-	char *copy = uuid ? strdup(uuid) : NULL;
-
-	if (answer && !copy) {
-		warnx("the daemon's answer has no UUID");
-		*status = TOOL_FAILED;
-	}
-	json_decref(answer);
-	return copy;
+	if (!args->operands || text_of(answer, "vm"))
+		return true;
+	warnx("the daemon's answer has no UUID");
+	return false;
 }
 
 int run_events(const struct args *args)
 {
-	json_t *request, *answer = NULL;
-	char *uuid = NULL;
+	json_t *request, *answer;
 	struct conn *conn;
 	int status;
 
 	conn = conn_open(args->socket, &status);
 	if (!conn)
 		return status;
-	if (args->operands) {
-		uuid = find_uuid(conn, args, &status);
-		if (!uuid)
-			goto cleanup;
-	}
-	request = ask_request("events", uuid, NULL);
+	request = ask_request("events", args->operands ? args->operand[0] : NULL, NULL);
 	json_object_set_new(request, "follow", json_boolean(args->follow));
 	answer = ask_on(conn, request, args->json, &status);
-	if (!answer)
-		goto cleanup;
-	print_past(args, uuid, answer);
-	if (args->follow)
-		status = follow(conn, args, uuid);
-cleanup:
+	if (answer && !has_uuid(args, answer)) {
+		status = TOOL_FAILED;
+	} else if (answer) {
+		const char *uuid = args->operands ? text_of(answer, "vm") : NULL;
+
+		print_past(args, uuid, answer);
+		if (args->follow)
+			status = follow(conn, args, uuid);
+	}
 	json_decref(answer);
-	free(uuid);
 	conn_close(conn);
 	return status;
 }

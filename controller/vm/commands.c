@@ -51,8 +51,11 @@ static json_t *cmd_show(struct call *call)
 
 static json_t *cmd_events(struct call *call)
 {
-	return json_pack("{s:b,s:o}", "ok", 1, "events",
-			 store_journal_list(call->host->store, NULL, NULL, 0, EVENTS_PAST));
+	const char *uuid = call->vm ? call->vm->row.uuid : NULL;
+
+	/* The UUID is for followers, who get the events of all. */
+	return json_pack("{s:b,s:s*,s:o}", "ok", 1, "vm", uuid, "events",
+			 store_journal_list(call->host->store, uuid, NULL, 0, EVENTS_PAST));
 }
 
 static json_t *cmd_quarantine(struct call *call)
@@ -209,7 +212,7 @@ json_t *commands_handle(void *arg, const struct ctl_peer *peer, const char *cmd,
 		if (commands[i].needs_vm && !name)
 			return ctl_refusal(CTL_BAD_REQUEST, "«%s» needs a VM", cmd);
 		call.vm = name ? vm_find(call.host, name) : NULL;
-		if (commands[i].needs_vm && !call.vm)
+		if (name && !call.vm)
 			return ctl_refusal(CTL_NO_SUCH_VM, "no VM is called %s", name);
 		return commands[i].run(&call);
 	}

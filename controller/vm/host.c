@@ -7,14 +7,15 @@
 #include "common/timefmt.h"
 #include "vm/vm.h"
 
-static void publish(struct host *host, const struct vm *vm, const char *kind, int64_t seq,
-		    json_t *data)
+static void publish(struct host *host, const struct vm *vm, const char *kind, const char *who,
+		    int64_t seq, json_t *data)
 {
 	char when[TIMEFMT_SIZE], *line;
 
 	json_object_set_new(data, "seq", seq > 0 ? json_integer(seq) : json_null());
 	json_object_set_new(data, "time", json_string(time_format(when, time_now_ns())));
 	json_object_set_new(data, "event", json_string(kind));
+	json_object_set_new(data, "who", json_string(who));
 	json_object_set_new(data, "vm", json_string(vm ? vm->row.uuid : ""));
 	json_object_set_new(data, "name", json_string(vm ? vm->row.name : ""));
 	if (host->ctl)
@@ -28,7 +29,7 @@ static void publish(struct host *host, const struct vm *vm, const char *kind, in
 void host_tell(struct host *host, struct vm *vm, const char *kind, json_t *data)
 {
 	data = data ? data : json_object();
-	publish(host, vm, kind, 0, data);
+	publish(host, vm, kind, "lazaretd", 0, data);
 	json_decref(data);
 }
 
@@ -39,7 +40,7 @@ void host_event(struct host *host, struct vm *vm, const char *kind, const char *
 	data = data ? data : json_object();
 	json_object_set_new(data, "name", json_string(vm ? vm->row.name : ""));
 	seq = store_journal(host->store, vm ? vm->row.uuid : "", kind, who, data);
-	publish(host, vm, kind, seq, data);
+	publish(host, vm, kind, who, seq, data);
 	json_decref(data);
 }
 
@@ -51,7 +52,7 @@ int host_save(struct vm *vm, const char *kind, const char *who, json_t *data)
 	json_object_set_new(data, "name", json_string(vm->row.name));
 	seq = store_save(vm->host->store, &vm->row, kind, who, data);
 	vm->unsaved = seq < 0;
-	publish(vm->host, vm, kind, seq, data);
+	publish(vm->host, vm, kind, who, seq, data);
 	json_decref(data);
 	return seq < 0 ? -1 : 0;
 }
