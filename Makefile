@@ -117,7 +117,7 @@ $(O)/san/libunit.a: $(HELP_SRC:%.c=$(O)/san/%.o)
 	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
 
 # The tool's tests have the whole tool but for its main() in them.
-$(O)/unit/test_tool $(O)/unit/test_tool_commands: \
+$(filter $(O)/unit/test_tool%,$(UNIT_BIN)): \
 	$(patsubst %.c,$(O)/san/%.o,$(filter-out %/lazaretctl.c,$(TOOL_SRC)))
 
 $(O)/unit/%: $(O)/san/tests/unit/%.o $(O)/san/libunit.a $(O)/san/liblazaret.a

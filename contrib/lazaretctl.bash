@@ -26,6 +26,7 @@ _lazaretctl_options() {
 	case $1 in
 	status) echo "--check $common" ;;
 	events) echo "--follow $common" ;;
+	journal) echo "--db --head $common" ;;
 	quarantine | release) echo "--reason $common" ;;
 	enrol) echo "--kernel --initrd --cmdline --only $common" ;;
 	evidence) echo "--nonce --output $common" ;;
@@ -43,7 +44,8 @@ _lazaretctl() {
 	COMPREPLY=()
 	case $before in
 	-s | --socket | -o | --output | -k | --kernel | -i | --initrd | -C | --ca | -L | --list | \
-		-g | --log | -y | --policy | -p | --pack | -P | --pcrs | -R | --replaces | -K | --key | verify-evidence | show)
+		-g | --log | -y | --policy | -p | --pack | -P | --pcrs | -R | --replaces | -K | --key | \
+		-D | --db | verify-evidence | show)
 		if [[ $before != show || $command == golden ]]; then
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 			return
@@ -53,7 +55,7 @@ _lazaretctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
 		;;
-	-r | --reason | -n | --name | -N | --nonce | -l | --cmdline | -u | --until | -b | --banks | -e | --serial) return ;;
+	-r | --reason | -n | --name | -N | --nonce | -l | --cmdline | -u | --until | -b | --banks | -e | --serial | -H | --head) return ;;
 	esac
 	if [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_options "$command")" -- "$word")
@@ -61,13 +63,14 @@ _lazaretctl() {
 	fi
 	case $command in
 	'' | help)
-		mapfile -t COMPREPLY < <(compgen -W 'status show events prove quarantine cure release
+		mapfile -t COMPREPLY < <(compgen -W 'status show events journal prove quarantine cure release
 			enrol evidence verify-evidence verify golden policy reload version help' -- "$word")
 		;;
 	show | events | prove | quarantine | cure | release | enrol | evidence)
 		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_vms)" -- "$word")
 		;;
 	golden) mapfile -t COMPREPLY < <(compgen -W 'build show list explain diff export keygen sign verify rollout' -f -- "$word") ;;
+	journal) mapfile -t COMPREPLY < <(compgen -W verify -- "$word") ;;
 	policy) mapfile -t COMPREPLY < <(compgen -W check -f -- "$word") ;;
 	esac
 }

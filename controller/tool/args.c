@@ -18,7 +18,7 @@ struct option_row {
 static const struct option_row rows[] = {
 	{'f', "follow", NULL, AT(follow), "go on with each new event until interrupted"},
 	{'c', "check", NULL, AT(check),
-	 "exit status 1 unless every VM is trusted and the journal is sound"},
+	 "exit status 1 unless every VM is trusted and the journal can be written"},
 	{'r', "reason", "TEXT", AT(reason), "why, for the journal"},
 	{'d', "root", "DIR", AT(root), "folder that holds the guest's root tree"},
 	{'o', "output", "FILE", AT(output), "file to write; replaced at once when it is complete"},
@@ -48,6 +48,9 @@ static const struct option_row rows[] = {
 	{'K', "key", "FILE", AT(key), "key to sign with, or (verify) that must have signed"},
 	{'e', "serial", "NUMBER", AT(serial),
 	 "number of the pack; default: one more than the pack that it replaces"},
+	{'D', "db", "FILE", AT(db), "the journal; default: where lazaretd.conf says"},
+	{'H', "head", "HASH", AT(head),
+	 "head that was noted: fails if it is not in the journal now"},
 	{'j', "json", NULL, AT(json), "print answers as JSON, one object per line"},
 	{'s', "socket", "PATH", AT(socket), "control socket of the daemon"},
 	{'h', "help", NULL, AT(help), "this text"},

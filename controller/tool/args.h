@@ -38,6 +38,8 @@ struct args {
 	const char *until; /* u DATE */
 	const char *key; /* K FILE */
 	const char *serial; /* e NUMBER */
+	const char *db; /* D FILE */
+	const char *head; /* H HASH */
 	char **operand;
 	int operands;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <err.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,32 @@ void ask_print_json(const json_t *object)
 		errx(TOOL_FAILED, "no memory");
 	puts(text);
 	free(text);
+}
+
+void ask_answer(json_t *answer)
+{
+	if (!answer)
+		errx(TOOL_FAILED, "no memory, or a file name that is not UTF-8");
+	ask_print_json(answer);
+	json_decref(answer);
+}
+
+int ask_failed(const struct args *args, const char *fmt, ...)
+{
+	char *text, *safe;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		errx(TOOL_FAILED, "no memory");
+	va_end(ap);
+	safe = text_safe(text);
+	warnx("%s", safe);
+	if (args->json)
+		ask_answer(ctl_refusal(CTL_FAILED, "%s", text));
+	free(safe);
+	free(text);
+	return TOOL_FAILED;
 }
 
 int ask_change(const struct args *args, const char *cmd, const char *done)

@@ -27,6 +27,12 @@ json_t *ask(const struct args *args, json_t *request, int *status);
 /* Prints an object as a line of JSON, ASCII alone: harmless on a terminal as well. */
 void ask_print_json(const json_t *object);
 
+/* Prints the JSON of a command without a daemon. Takes @answer; NULL ends the program. */
+void ask_answer(json_t *answer);
+
+/* Says what failed without a daemon: with --json also as it would refuse. Return: TOOL_FAILED. */
+int ask_failed(const struct args *args, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /**
  * ask_change() - ask for a change of the VM args->operand[0] and say how that went
  * @done:	what has begun then, for people: «NAME: …»

@@ -104,7 +104,10 @@ int run_evidence(const struct args *args)
 	if (!answer)
 		return status;
 	status = save(args);
-	if (!status && !args->json)
+	if (!status && args->json)
+		ask_answer(json_pack("{s:b,s:s,s:s,s:s}", "ok", 1, "vm", args->operand[0], "output",
+				     args->output, "nonce", args->nonce));
+	else if (!status)
 		printf("%s: verify it with «lazaretctl verify-evidence --nonce %s %s»\n",
 		       args->output, args->nonce, args->output);
 	return status;

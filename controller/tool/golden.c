@@ -16,7 +16,6 @@
 #include "tool/ask.h"
 #include "tool/golden.h"
 #include "tool/pack.h"
-#include "tool/text.h"
 
 #define PACK_SUFFIX ".pack"
 #define EPOCH_ENV   "SOURCE_DATE_EPOCH" /* reproducible-builds.org: seconds since 1970 */
@@ -155,7 +154,6 @@ static int build(const struct args *args)
 	};
 	char name[PACK_NAME_MAX], error[BUILD_ERROR_MAX];
 	struct build_result result;
-	char *text;
 	int rc;
 
 	if (!args->output || (!args->root && !options.sources)) {
@@ -181,10 +179,7 @@ static int build(const struct args *args)
 		rc = sign_pack(args->output, args->key, error);
 	if (!rc)
 		return report(args, args->output, &result);
-	text = text_safe(error); /* it may hold names out of an archive */
-	warnx("%s", text);
-	free(text);
-	return TOOL_FAILED;
+	return ask_failed(args, "%s", error);
 }
 
 static int show(const struct args *args)

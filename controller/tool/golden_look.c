@@ -176,10 +176,14 @@ int golden_export(const struct args *args)
 	if (out && fclose(out))
 		err = -1;
 	if (err)
-		warn("%s", args->output);
-	else if (left_out)
+		ask_failed(args, "%s: %s", args->output, strerror(errno));
+	if (!err && left_out)
 		warnx("%" PRIu64 " paths are left out: JSON can't hold what is not UTF-8",
 		      left_out);
+	if (!err && args->json)
+		ask_answer(json_pack("{s:b,s:s,s:s,s:I,s:I}", "ok", 1, "pack", args->operand[1],
+				     "output", args->output, "values", (json_int_t)v.n, "left_out",
+				     (json_int_t)left_out));
 	values_free(&v);
 	return err ? TOOL_FAILED : TOOL_OK;
 }

@@ -16,6 +16,10 @@ static const struct command commands[] = {
 	 "VM is a name, a UUID or a domain number.", run_show},
 	{"events", "[VM]", "f", 0, 1, "what happened lately, and (--follow) what happens",
 	 "With --json, each event is a line.", run_events},
+	{"journal", "verify", "DH", 1, 1, "is the journal what was written? needs no daemon",
+	 "It prints the last row's hash, the head. Note it on another machine: with --head=HASH a\n"
+	 "later check tells whether rows up to there were cut off or written anew since.",
+	 run_journal},
 	{"prove", "VM", "", 1, 1, "demand a proof now, without waiting for the next challenge",
 	 NULL, run_prove},
 	{"quarantine", "VM", "r", 1, 1, "put a VM in danger: it is cut off",

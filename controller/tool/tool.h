@@ -34,6 +34,7 @@ struct command {
 int run_status(const struct args *args);
 int run_show(const struct args *args);
 int run_events(const struct args *args);
+int run_journal(const struct args *args);
 int run_policy(const struct args *args);
 int run_golden(const struct args *args);
 int run_prove(const struct args *args);

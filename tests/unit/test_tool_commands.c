@@ -18,7 +18,7 @@
 
 #include "ctl/ctl.h"
 #include "tool/text.h"
-#include "tool/tool.h"
+#include "toolbed.h"
 
 #define UUID "0b1e2c3d-4455-6677-8899-aabbccddeeff"
 #define VM                                                                                       \
@@ -33,12 +33,13 @@
 #define EVENT                                                                   \
 	"{\"seq\":1,\"time\":\"2026-11-22T20:45:05.123Z\",\"event\":\"state\"," \
 	"\"vm\":\"" UUID "\",\"name\":\"web\",\"to\":\"danger\",\"n\":5,\"x\":null}"
+/* One that is not among the last events of all VMs. */
+#define EARLIER "{\"seq\":0,\"event\":\"hello\",\"vm\":\"" UUID "\"}"
 
 /* The commands, against a daemon in a child */
 
 static char folder[] = "/tmp/lz-tool-XXXXXX";
 static char path[64];
-static char output[65536];
 static pid_t daemon_pid;
 static struct ctl *ctl;
 
@@ -68,9 +69,15 @@ static json_t *handler(void *arg, const struct ctl_peer *peer, const char *cmd,
 				  0, NULL);
 	if (!strcmp(cmd, "show"))
 		return json_loads("{\"ok\":true,\"vm\":" VM "}", 0, NULL);
+	if (!strcmp(cmd, "events") && vm)
+		return json_loads("{\"ok\":true,\"vm\":\"" UUID "\",\"events\":[" EARLIER "]}", 0,
+				  NULL);
 	if (!strcmp(cmd, "events"))
 		return json_loads("{\"ok\":true,\"events\":[" EVENT ",{\"event\":\"other\"}]}", 0,
 				  NULL);
+	if (!strcmp(cmd, "evidence-read"))
+		return json_pack("{s:b,s:b,s:s}", "ok", 1, "ready", 1, "data",
+				 json_integer_value(json_object_get(request, "at")) ? "" : "00ff");
 	if (!strcmp(cmd, "cure"))
 		return ctl_refusal(CTL_CONFLICT, "not now");
 	if (!strcmp(cmd, "reload"))
@@ -121,73 +128,50 @@ static int stop_daemon(void **state)
 	return rmdir(folder);
 }
 
-/* Runs a command with stdout into «output». */
 static int run(int (*command)(const struct args *), struct args args, const char *operand)
 {
-	const char *operands[] = {operand, NULL};
-	int saved = dup(STDOUT_FILENO), status;
-	FILE *file = tmpfile();
-	size_t len;
-
 	args.socket = args.socket ? args.socket : path;
-	args.operand = (char **)operands;
-	args.operands = operand != NULL;
-	fflush(stdout);
-	dup2(fileno(file), STDOUT_FILENO);
-	status = command(&args);
-	fflush(stdout);
-	dup2(saved, STDOUT_FILENO);
-	close(saved);
-	rewind(file);
-	len = fread(output, 1, sizeof(output) - 1, file);
-	output[len] = '\0';
-	fclose(file);
-	return status;
-}
-
-static void shows(const char *part)
-{
-	if (!strstr(output, part))
-		fail_msg("«%s» is not in «%s»", part, output);
+	return toolbed_run(command, args, operand, NULL);
 }
 
 static void test_status(void **state)
 {
 	(void)state;
 	assert_int_equal(run(run_status, (struct args){0}, NULL), TOOL_OK);
-	shows("lazaretd 9; no FLASK: containment by devices alone; journal: ok");
-	shows("/bin/\\x1b[2Jevil\n");
-	assert_null(strchr(output, '\033'));
+	toolbed_shows("lazaretd 9; no FLASK: containment by devices alone; journal: ok");
+	toolbed_shows("/bin/\\x1b[2Jevil\n");
+	assert_null(strchr(toolbed_output, '\033'));
 	assert_int_equal(run(run_status, (struct args){.check = true}, NULL), TOOL_FAILED);
 	assert_int_equal(run(run_status, (struct args){.json = true}, NULL), TOOL_OK);
-	shows("{\"ok\":true,\"version\":\"9\"");
-	shows("\\u001B[2J");
+	toolbed_shows("{\"ok\":true,\"version\":\"9\"");
+	toolbed_shows("\\u001B[2J");
 }
 
 static void test_show(void **state)
 {
 	(void)state;
 	assert_int_equal(run(run_show, (struct args){0}, "web"), TOOL_OK);
-	shows("unknown-file in record 6");
-	shows("/a\\x0ab\\xe2\\x80\\xae\n");
-	shows("sha256:00");
-	shows("not golden");
-	shows("00:16:3e:0:0:1 on br");
-	shows("pause");
-	shows("attest");
+	toolbed_shows("unknown-file in record 6");
+	toolbed_shows("/a\\x0ab\\xe2\\x80\\xae\n");
+	toolbed_shows("sha256:00");
+	toolbed_shows("not golden");
+	toolbed_shows("00:16:3e:0:0:1 on br");
+	toolbed_shows("pause");
+	toolbed_shows("attest");
 	assert_int_equal(run(run_show, (struct args){0}, "other"), TOOL_NO_SUCH_VM);
 	assert_int_equal(run(run_show, (struct args){.json = true}, "mine"), TOOL_DENIED);
-	assert_string_equal(output, "{\"ok\":false,\"code\":\"denied\",\"error\":\"no mine\"}\n");
+	assert_string_equal(toolbed_output,
+			    "{\"ok\":false,\"code\":\"denied\",\"error\":\"no mine\"}\n");
 }
 
 static void test_events(void **state)
 {
 	(void)state;
 	assert_int_equal(run(run_events, (struct args){0}, NULL), TOOL_OK);
-	shows("2026-11-22 20:45:05.123  web           state     to=danger  n=5\n");
-	shows("other");
+	toolbed_shows("2026-11-22 20:45:05.123  web           state     to=danger  n=5\n");
+	toolbed_shows("other");
 	assert_int_equal(run(run_events, (struct args){.json = true}, "web"), TOOL_OK);
-	assert_string_equal(output, EVENT "\n");
+	assert_string_equal(toolbed_output, EARLIER "\n");
 	assert_int_equal(run(run_events, (struct args){0}, "nobody"), TOOL_NO_SUCH_VM);
 }
 
@@ -221,16 +205,30 @@ static void test_changes(void **state)
 {
 	(void)state;
 	assert_int_equal(run(run_quarantine, (struct args){0}, "web"), TOOL_OK);
-	shows("web: quarantine has begun");
+	toolbed_shows("web: quarantine has begun");
 	assert_int_equal(run(run_prove, (struct args){0}, "web"), TOOL_OK);
-	shows("web: a proof was asked for");
+	toolbed_shows("web: a proof was asked for");
 	assert_int_equal(run(run_cure, (struct args){0}, "web"), TOOL_FAILED);
 	assert_int_equal(run(run_release, (struct args){0}, "web"), TOOL_USAGE);
 	assert_int_equal(run(run_release, (struct args){.reason = " \t"}, "web"), TOOL_USAGE);
 	assert_int_equal(run(run_release, (struct args){.reason = "r", .json = true}, "web"),
 			 TOOL_OK);
-	assert_string_equal(output, "{\"ok\":true}\n");
+	assert_string_equal(toolbed_output, "{\"ok\":true}\n");
 	assert_int_equal(run(run_reload, (struct args){0}, NULL), TOOL_UNREACHABLE);
+}
+
+static void test_evidence(void **state)
+{
+	char file[64];
+	struct args args = {.output = file, .nonce = "00", .json = true};
+
+	(void)state;
+	snprintf(file, sizeof(file), "%s/proof", folder);
+	assert_int_equal(run(run_evidence, args, "web"), TOOL_OK);
+	toolbed_shows("{\"ok\":true,\"vm\":\"web\",\"output\":\"");
+	assert_return_code(unlink(file), errno);
+	assert_int_equal(run(run_evidence, args, "mine"), TOOL_DENIED);
+	toolbed_shows("{\"ok\":false,");
 }
 
 static void test_no_daemon(void **state)
@@ -271,7 +269,7 @@ static void nonsense(const char *answer, size_t len)
 		_exit(0);
 	}
 	assert_int_equal(run(run_status, (struct args){0}, NULL), TOOL_UNREACHABLE);
-	assert_string_equal(output, "");
+	assert_string_equal(toolbed_output, "");
 	close(server);
 	waitpid(child, NULL, 0);
 	unlink(path);
@@ -292,9 +290,9 @@ static void test_version(void **state)
 {
 	(void)state;
 	assert_int_equal(run(run_version, (struct args){0}, NULL), TOOL_OK);
-	assert_string_equal(output, "lazaretctl " LAZARET_VERSION "\n");
+	assert_string_equal(toolbed_output, "lazaretctl " LAZARET_VERSION "\n");
 	assert_int_equal(run(run_version, (struct args){.json = true}, NULL), TOOL_OK);
-	shows("\"version\":\"" LAZARET_VERSION "\"");
+	toolbed_shows("\"version\":\"" LAZARET_VERSION "\"");
 }
 
 /* Golden packs */
@@ -315,14 +313,14 @@ static void test_golden(void **state)
 	fputs("x", out);
 	fclose(out);
 	assert_int_equal(run(run_golden, args, "build"), TOOL_OK);
-	shows("1 paths, 1 digests");
-	shows("1 files, 0 MiB hashed, 0 left out");
+	toolbed_shows("1 paths, 1 digests");
+	toolbed_shows("1 files, 0 MiB hashed, 0 left out");
 	setenv("SOURCE_DATE_EPOCH", "12345", 1);
 	args.json = true;
 	args.name = "n";
 	assert_int_equal(run(run_golden, args, "build"), TOOL_OK);
-	shows("\"built\":12345,");
-	shows("\"name\":\"n\"");
+	toolbed_shows("\"built\":12345,");
+	toolbed_shows("\"name\":\"n\"");
 	setenv("SOURCE_DATE_EPOCH", "yesterday", 1);
 	assert_int_equal(run(run_golden, args, "build"), TOOL_USAGE);
 	unsetenv("SOURCE_DATE_EPOCH");
@@ -346,11 +344,17 @@ static void test_golden_usage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_DAEMON(test_status),	 WITH_DAEMON(test_show),
-		WITH_DAEMON(test_events),	 WITH_DAEMON(test_follow_ends_with_its_reader),
-		WITH_DAEMON(test_changes),	 cmocka_unit_test(test_no_daemon),
-		cmocka_unit_test(test_nonsense), cmocka_unit_test(test_version),
-		cmocka_unit_test(test_golden),	 cmocka_unit_test(test_golden_usage),
+		WITH_DAEMON(test_status),
+		WITH_DAEMON(test_show),
+		WITH_DAEMON(test_events),
+		WITH_DAEMON(test_follow_ends_with_its_reader),
+		WITH_DAEMON(test_changes),
+		WITH_DAEMON(test_evidence),
+		cmocka_unit_test(test_no_daemon),
+		cmocka_unit_test(test_nonsense),
+		cmocka_unit_test(test_version),
+		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_golden_usage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
