@@ -12,7 +12,18 @@
 /* Banks if nobody asks for others: what swtpm has and IMA's own hash. */
 #define REPLAY_DEFAULT_BANKS "sha1,sha256"
 
+/* Bytes of what is hashed of an «ima» record: digest, name padded to 256 (kernel: ima_crypto.c). */
+#define REPLAY_BARE_SIZE (IMA_TEMPLATE_HASH_SIZE + 256)
+
 struct replay;
+
+/** struct replay_step - a record between replay_begin() and replay_finish(); nothing to be freed */
+struct replay_step {
+	const uint8_t *data;
+	size_t len;
+	uint8_t sha1[IMA_TEMPLATE_HASH_SIZE];
+	uint8_t padded[REPLAY_BARE_SIZE];
+};
 
 enum replay_status {
 	REPLAY_OK = 0,
@@ -51,6 +62,19 @@ void replay_reset(struct replay *r);
  * Return: enum replay_status.
  */
 enum replay_status replay_extend(struct replay *r, const struct ima_record *rec);
+
+/**
+ * replay_begin(), replay_finish() - replay_extend() in two halves
+ * @step:	from one to the other; @rec and it stay where they are
+ *
+ * The first computes the template hash and extends half of the banks, the second does the rest. Who
+ * has asked memory for something lets them work while it is on its way.
+ *
+ * Return: 0, -1 if OpenSSL failed; enum replay_status.
+ */
+int replay_begin(struct replay *r, const struct ima_record *rec, struct replay_step *step);
+enum replay_status replay_finish(struct replay *r, const struct ima_record *rec,
+				 const struct replay_step *step);
 
 /** replay_records() - records extended since the start or the last reset */
 uint64_t replay_records(const struct replay *r);

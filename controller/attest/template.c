@@ -15,11 +15,7 @@ struct field {
 	size_t bytes;
 };
 
-/* A template that the kernel names instead of writing its format. */
-struct builtin {
-	const char *name;
-	const char *format;
-};
+static const char trailing[] = "bytes follow the last field";
 
 static bool is_token(const uint8_t *s, size_t len)
 {
@@ -110,59 +106,91 @@ static const char *parse_n(struct ima_entry *e, const uint8_t *data, uint32_t le
 	return e->path ? NULL : parse_n_ng(e, data, len);
 }
 
-/* Kernel: security/integrity/ima/ima_template.c, supported_fields; most frequent first. */
-static const struct field fields[] = {
-	{"d-ng", parse_d_ng, 0},
-	{"n-ng", parse_n_ng, 0},
-	{"sig", NULL, offsetof(struct ima_entry, sig)},
-	{"buf", NULL, offsetof(struct ima_entry, buf)},
-	{"d-ngv2", parse_d_ngv2, 0},
-	{"d", parse_d, 0},
-	{"n", parse_n, 0},
-	{"modsig", NULL, offsetof(struct ima_entry, modsig)},
-	{"evmsig", NULL, offsetof(struct ima_entry, evmsig)},
-	{"d-modsig", NULL, 0},
-	{"iuid", NULL, 0},
-	{"igid", NULL, 0},
-	{"imode", NULL, 0},
-	{"xattrnames", NULL, 0},
-	{"xattrlengths", NULL, 0},
-	{"xattrvalues", NULL, 0},
+/* Kernel: security/integrity/ima/ima_template.c, supported_fields. */
+enum field_id {
+	F_D_NG,
+	F_N_NG,
+	F_SIG,
+	F_BUF,
+	F_D_NGV2,
+	F_D,
+	F_N,
+	F_MODSIG,
+	F_EVMSIG,
+	F_D_MODSIG,
+	F_IUID,
+	F_IGID,
+	F_IMODE,
+	F_XATTRNAMES,
+	F_XATTRLENGTHS,
+	F_XATTRVALUES,
+	FIELDS,
 };
 
+static const struct field fields[FIELDS] = {
+	[F_D_NG] = {"d-ng", parse_d_ng, 0},
+	[F_N_NG] = {"n-ng", parse_n_ng, 0},
+	[F_SIG] = {"sig", NULL, offsetof(struct ima_entry, sig)},
+	[F_BUF] = {"buf", NULL, offsetof(struct ima_entry, buf)},
+	[F_D_NGV2] = {"d-ngv2", parse_d_ngv2, 0},
+	[F_D] = {"d", parse_d, 0},
+	[F_N] = {"n", parse_n, 0},
+	[F_MODSIG] = {"modsig", NULL, offsetof(struct ima_entry, modsig)},
+	[F_EVMSIG] = {"evmsig", NULL, offsetof(struct ima_entry, evmsig)},
+	[F_D_MODSIG] = {"d-modsig", NULL, 0},
+	[F_IUID] = {"iuid", NULL, 0},
+	[F_IGID] = {"igid", NULL, 0},
+	[F_IMODE] = {"imode", NULL, 0},
+	[F_XATTRNAMES] = {"xattrnames", NULL, 0},
+	[F_XATTRLENGTHS] = {"xattrlengths", NULL, 0},
+	[F_XATTRVALUES] = {"xattrvalues", NULL, 0},
+};
+
+/* A template that the kernel names instead of writing its format: builtin_templates there. */
+struct builtin {
+	const char *name;
+	uint32_t name_len;
+	uint32_t fields;
+	enum field_id field[TEMPLATE_FIELDS_MAX];
+};
+
+#define BUILTIN(name, n, ...)              \
+	{                                  \
+		name, sizeof(name) - 1, n, \
+		{                          \
+			__VA_ARGS__        \
+		}                          \
+	}
+
+/* The most frequent first: the table is searched for each record. */
 static const struct builtin builtins[] = {
-	{"ima-sig", "d-ng|n-ng|sig"},
-	{"ima-ng", "d-ng|n-ng"},
-	{"ima-buf", "d-ng|n-ng|buf"},
-	{"ima-modsig", "d-ng|n-ng|sig|d-modsig|modsig"},
-	{"ima-ngv2", "d-ngv2|n-ng"},
-	{"ima-sigv2", "d-ngv2|n-ng|sig"},
-	{"evm-sig", "d-ng|n-ng|evmsig|xattrnames|xattrlengths|xattrvalues|iuid|igid|imode"},
+	BUILTIN("ima-sig", 3, F_D_NG, F_N_NG, F_SIG),
+	BUILTIN("ima-ng", 2, F_D_NG, F_N_NG),
+	BUILTIN("ima-buf", 3, F_D_NG, F_N_NG, F_BUF),
+	BUILTIN("ima-modsig", 5, F_D_NG, F_N_NG, F_SIG, F_D_MODSIG, F_MODSIG),
+	BUILTIN("ima-ngv2", 2, F_D_NGV2, F_N_NG),
+	BUILTIN("ima-sigv2", 3, F_D_NGV2, F_N_NG, F_SIG),
+	BUILTIN("evm-sig", 9, F_D_NG, F_N_NG, F_EVMSIG, F_XATTRNAMES, F_XATTRLENGTHS, F_XATTRVALUES,
+		F_IUID, F_IGID, F_IMODE),
 };
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct field *find_field(const char *id, size_t len)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+	for (size_t i = 0; i < FIELDS; i++)
 		if (!strncmp(fields[i].id, id, len) && fields[i].id[len] == '\0')
 			return &fields[i];
 	return NULL;
 }
 
-/* A name that is not the kernel's own is a format. */
-static void find_format(const struct ima_record *rec, const char **format, size_t *len)
+static const struct builtin *find_builtin(const struct ima_record *rec)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++) {
-		if (strlen(builtins[i].name) != rec->name_len ||
-		    memcmp(builtins[i].name, rec->name, rec->name_len))
-			continue;
-		*format = builtins[i].format;
-		*len = strlen(builtins[i].format);
-		return;
-	}
-	*format = rec->name;
-	*len = rec->name_len;
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
+		if (builtins[i].name_len == rec->name_len &&
+		    !memcmp(builtins[i].name, rec->name, rec->name_len))
+			return &builtins[i];
+	return NULL;
 }
 
 static const char *parse_field(struct ima_entry *e, const struct field *f, const uint8_t *data,
@@ -184,35 +212,62 @@ static const char *parse_field(struct ima_entry *e, const struct field *f, const
 	return NULL;
 }
 
-/* Walks format and data together: a row of { u32 len, bytes[len] }. */
-static const char *parse_fields(const struct ima_record *rec, struct ima_entry *e)
+/* The next of a row of { u32 len, bytes[len] }, from *@p on. */
+static const char *take_field(struct ima_entry *e, const struct field *f, const uint8_t **p,
+			      const uint8_t *end)
+{
+	const uint8_t *data = *p + sizeof(uint32_t);
+	uint32_t len;
+
+	if ((size_t)(end - *p) < sizeof(len))
+		return "a field is missing";
+	len = get_le32(*p);
+	if (len > (size_t)(end - data))
+		return "a field is longer than its record";
+	*p = data + len;
+	return parse_field(e, f, data, len);
+}
+
+static const char *parse_builtin(const struct builtin *b, const struct ima_record *rec,
+				 struct ima_entry *e)
 {
 	const uint8_t *p = rec->data, *end = rec->data + rec->data_len;
-	const char *format, *error;
-	size_t left, id_len;
+	const char *error = NULL;
 
-	find_format(rec, &format, &left);
+	for (uint32_t i = 0; i < b->fields && !error; i++)
+		error = take_field(e, &fields[b->field[i]], &p, end);
+	if (!error && p != end)
+		error = trailing;
+	return error;
+}
+
+/* A name that is not the kernel's own is a format: it and the data are walked together. */
+static const char *parse_format(const struct ima_record *rec, struct ima_entry *e)
+{
+	const uint8_t *p = rec->data, *end = rec->data + rec->data_len;
+	const char *format = rec->name, *error;
+	size_t left = rec->name_len, id_len;
+
 	for (unsigned int i = 0; left; i++) {
 		const char *bar = memchr(format, '|', left);
-		uint32_t len;
 
 		id_len = bar ? (size_t)(bar - format) : left;
 		if (i == TEMPLATE_FIELDS_MAX || id_len == 0)
 			return "the template's format is not one";
-		if ((size_t)(end - p) < sizeof(len))
-			return "a field is missing";
-		len = get_le32(p);
-		p += sizeof(len);
-		if (len > (size_t)(end - p))
-			return "a field is longer than its record";
-		error = parse_field(e, find_field(format, id_len), p, len);
+		error = take_field(e, find_field(format, id_len), &p, end);
 		if (error)
 			return error;
-		p += len;
 		format += id_len + !!bar;
 		left -= id_len + !!bar;
 	}
-	return p == end ? NULL : "bytes follow the last field";
+	return p == end ? NULL : trailing;
+}
+
+static const char *parse_fields(const struct ima_record *rec, struct ima_entry *e)
+{
+	const struct builtin *b = find_builtin(rec);
+
+	return b ? parse_builtin(b, rec, e) : parse_format(rec, e);
 }
 
 /* «ima»: digest[20], u32 len, name[len], and no NUL; record_parse() saw to the lengths. */

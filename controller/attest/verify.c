@@ -26,6 +26,9 @@ static const struct meaning meanings[FINDING_CLASSES] = {
 	[FINDING_BOOT_AGGREGATE] = {"boot-aggregate", ACTION_WARN, false,
 				    "IMA uses a TPM whose boot PCRs were not compared"},
 	[FINDING_SIGNED] = {"signed", ACTION_ALLOW, false, "signed by a key that policy names"},
+	[FINDING_SIGNED_OTHER] = {"signed-other", ACTION_WARN, false,
+				  "the path is golden with other content; this one is signed by a "
+				  "key that policy names"},
 	[FINDING_EXCLUDED] = {"excluded", ACTION_ALLOW, false,
 			      "not golden; policy excludes its path"},
 	[FINDING_BUFFER] = {"buffer", ACTION_WARN, false,
@@ -65,6 +68,9 @@ static const char *const action_names[] = {
 	[ACTION_UNKNOWN] = "unknown",
 	[ACTION_DANGER] = "danger",
 };
+
+static const char undecided[] =
+	"there is a deny list, and it has no digests of this kind: the content may be denied";
 
 #define ACTIONS (int)(sizeof(action_names) / sizeof(action_names[0]))
 
@@ -140,12 +146,17 @@ static enum finding_class judge_start(const struct ima_entry *e, uint64_t index)
 	return is_zero(e->digest, e->digest_len) ? FINDING_BYPASS : FINDING_BOOT_AGGREGATE;
 }
 
-static enum finding_class judge_file(const struct shelf *shelf, const struct ima_entry *e,
+/* A file that golden packs can be asked about. */
+static bool is_comparable(const struct verifier *v, const struct ima_entry *e)
+{
+	return v->shelf && e->alg && !e->verity && !e->violation && !e->is_buffer;
+}
+
+static enum finding_class judge_file(const struct shelf *shelf, const struct shelf_query *q,
 				     struct finding *out)
 {
 	struct pack_answer answer;
-	enum shelf_class class =
-		shelf_lookup(shelf, e->alg, e->digest, e->path, e->path_len, &answer);
+	enum shelf_class class = shelf_answer(shelf, q, &answer);
 
 	out->expected_alg = answer.alg;
 	out->expected = answer.expected;
@@ -157,13 +168,15 @@ static enum finding_class judge_file(const struct shelf *shelf, const struct ima
 	case SHELF_ELSEWHERE:
 		return answer.expected ? FINDING_SWAPPED : FINDING_ELSEWHERE;
 	case SHELF_OTHER_DIGEST:
-		return answer.alg == e->alg ? FINDING_WRONG_DIGEST : FINDING_UNKNOWN_ALG;
+		return answer.alg == q->alg ? FINDING_WRONG_DIGEST : FINDING_UNKNOWN_ALG;
 	case SHELF_OUTDATED:
 		return FINDING_OUTDATED;
 	case SHELF_EXCLUDED:
 		return FINDING_EXCLUDED;
 	case SHELF_DENIED_DIGEST:
 		return FINDING_DENIED;
+	case SHELF_UNDECIDED:
+		return say(out, FINDING_UNKNOWN_ALG, undecided);
 	case SHELF_UNKNOWN:
 		return FINDING_UNKNOWN_FILE;
 	case SHELF_ERROR:
@@ -172,15 +185,22 @@ static enum finding_class judge_file(const struct shelf *shelf, const struct ima
 	return say(out, FINDING_INTERNAL, "a golden pack is inconsistent");
 }
 
+/* What nothing that vouches for a file knows of may have been signed. */
+static bool may_be_signed(enum finding_class class)
+{
+	return class == FINDING_UNKNOWN_FILE || class == FINDING_WRONG_DIGEST ||
+	       class == FINDING_EXCLUDED || class == FINDING_UNKNOWN_ALG;
+}
+
 /* A file that no pack vouches for may have somebody who does. */
 static enum finding_class judge_signature(const struct verifier *v, const struct ima_entry *e,
 					  enum finding_class class, struct finding *out)
 {
-	if (!v->shelf->signers || !e->sig.len)
+	if (!may_be_signed(class) || out->reason == undecided || !v->shelf->signers || !e->sig.len)
 		return class;
 	switch (signers_check(v->shelf->signers, e, time(NULL))) {
 	case SIGNATURE_GOOD:
-		return FINDING_SIGNED;
+		return class == FINDING_WRONG_DIGEST ? FINDING_SIGNED_OTHER : FINDING_SIGNED;
 	case SIGNATURE_STRANGER:
 		return say(out, class, "not golden, and signed by a key that policy does not name");
 	case SIGNATURE_EXPIRED:
@@ -193,14 +213,15 @@ static enum finding_class judge_signature(const struct verifier *v, const struct
 	return class;
 }
 
-static bool is_vouched_for(enum finding_class class)
+/* Digests that no pack has may be on the deny list in another form. */
+static enum finding_class judge_incomparable(const struct verifier *v, struct finding *out)
 {
-	return class == FINDING_GOOD || class == FINDING_ELSEWHERE || class == FINDING_SWAPPED ||
-	       class == FINDING_DENIED || class == FINDING_INTERNAL;
+	return shelf_denies_nothing(v->shelf) ? FINDING_UNKNOWN_ALG
+					      : say(out, FINDING_UNKNOWN_ALG, undecided);
 }
 
 static enum finding_class judge_entry(const struct verifier *v, const struct ima_entry *e,
-				      struct finding *out)
+				      const struct shelf_query *q, struct finding *out)
 {
 	enum finding_class class;
 
@@ -218,8 +239,23 @@ static enum finding_class judge_entry(const struct verifier *v, const struct ima
 		return FINDING_BUFFER;
 	if (!v->shelf)
 		return FINDING_NO_PACK;
-	class = e->alg && !e->verity ? judge_file(v->shelf, e, out) : FINDING_UNKNOWN_ALG;
-	return is_vouched_for(class) ? class : judge_signature(v, e, class, out);
+	class = is_comparable(v, e) ? judge_file(v->shelf, q, out) : judge_incomparable(v, out);
+	return judge_signature(v, e, class, out);
+}
+
+/* The record's place in the replay, and the look-up, which waits for memory, on its way meanwhile. */
+static enum replay_status replay(const struct verifier *v, const struct ima_record *rec,
+				 struct shelf_query *q)
+{
+	struct replay_step step;
+
+	if (q->alg)
+		shelf_ask(v->shelf, q);
+	if (replay_begin(v->replay, rec, &step))
+		return REPLAY_ERROR;
+	if (q->alg)
+		shelf_ask_record(v->shelf, q);
+	return replay_finish(v->replay, rec, &step);
 }
 
 static enum finding_class judge(struct verifier *v, const uint8_t *untrusted_buf, size_t len,
@@ -227,33 +263,34 @@ static enum finding_class judge(struct verifier *v, const uint8_t *untrusted_buf
 {
 	struct ima_record rec;
 	struct ima_entry entry;
-	const char *error;
-	enum finding_class class;
+	struct shelf_query query = {0};
+	const char *error, *unreadable = NULL;
 
 	if (record_parse(untrusted_buf, len, &rec, &error) != RECORD_OK)
 		return say(out, FINDING_BAD_RECORD, error);
 	if (rec.size != len)
 		return say(out, FINDING_BAD_RECORD, "bytes follow the record");
 	out->pcr = rec.pcr;
-	switch (replay_extend(v->replay, &rec)) {
+	if (template_parse(&rec, &entry, &error))
+		unreadable = error;
+	else if (is_comparable(v, &entry))
+		query = (struct shelf_query){.alg = entry.alg,
+					     .digest = entry.digest,
+					     .path = entry.path,
+					     .path_len = entry.path_len};
+	switch (replay(v, &rec, &query)) {
 	case REPLAY_OK:
 	case REPLAY_VIOLATION:
-		class = FINDING_GOOD;
-		break;
+		return unreadable ? say(out, FINDING_BAD_TEMPLATE, unreadable)
+				  : judge_entry(v, &entry, &query, out);
 	case REPLAY_MISMATCH:
-		class = FINDING_MISMATCH;
-		break;
+		/* An altered record is read all the same, to say which file it is about. */
+		out->path = unreadable ? NULL : entry.path;
+		out->path_len = unreadable ? 0 : entry.path_len;
+		return FINDING_MISMATCH;
 	default:
 		return say(out, FINDING_INTERNAL, "OpenSSL failed to compute a digest");
 	}
-	/* An altered record is read all the same, to say which file it is about. */
-	if (template_parse(&rec, &entry, &error))
-		return class == FINDING_GOOD ? say(out, FINDING_BAD_TEMPLATE, error) : class;
-	if (class == FINDING_GOOD)
-		return judge_entry(v, &entry, out);
-	out->path = entry.path;
-	out->path_len = entry.path_len;
-	return class;
 }
 
 enum finding_action verify_record(struct verifier *v, const uint8_t *untrusted_buf, size_t len,

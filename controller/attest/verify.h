@@ -18,6 +18,7 @@ enum finding_class {
 	FINDING_BYPASS, /* boot_aggregate of zeros at the start: IMA found no TPM */
 	FINDING_BOOT_AGGREGATE, /* boot_aggregate at the start, of PCRs nobody compared */
 	FINDING_SIGNED, /* not golden, but signed by somebody whom policy names */
+	FINDING_SIGNED_OTHER, /* signed likewise, where another content is golden */
 	FINDING_EXCLUDED, /* not golden, but below a path that policy excludes */
 	FINDING_BUFFER, /* a buffer, not a file: key, command line, critical data */
 	FINDING_NO_PACK, /* well-formed, but there is nothing to compare it with */
@@ -108,7 +109,7 @@ struct verifier {
  * @shelf:	must outlive @v; may be NULL
  * @banks:	as replay_new()'s
  *
- * Default actions: good, elsewhere, signed, excluded and bypass are allowed; swapped, buffers and a
+ * Default actions: good, elsewhere, signed, excluded and bypass are allowed; swapped, signed-other, buffers and a
  * boot_aggregate nobody compared are worth a warning; outdated, no pack and our own failures
  * are unknown; all else is danger.
  *

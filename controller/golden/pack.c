@@ -11,9 +11,11 @@
 #include <sys/stat.h>
 
 #include "golden/format.h"
+#include "golden/table.h"
 
 struct pack {
-	struct cdb cdb;
+	struct cdb cdb; /* keeps the file mapped */
+	struct table table;
 	struct pack_info info;
 };
 
@@ -110,7 +112,8 @@ struct pack *pack_open(int fd, char *error)
 		return NULL;
 	}
 	file = cdb_get(&p->cdb, p->cdb.cdb_fsize, 0);
-	if (!file || p->cdb.cdb_fsize < sizeof(struct pack_trailer)) {
+	if (!file || p->cdb.cdb_fsize < sizeof(struct pack_trailer) ||
+	    table_init(&p->table, file, p->cdb.cdb_fsize)) {
 		refuse(error, "not a golden pack");
 		goto fail;
 	}
@@ -135,20 +138,6 @@ const struct pack_info *pack_info(const struct pack *p)
 	return &p->info;
 }
 
-/* Return: 1 and the value, 0 if there is no such key, -1 if the database is broken. */
-static int find(const struct pack *p, const void *key, uint32_t key_len, const uint8_t **value,
-		uint32_t *len)
-{
-	struct cdb cdb = p->cdb; /* cdb_find() notes its result in it */
-	int found = cdb_find(&cdb, key, key_len);
-
-	if (found <= 0)
-		return found;
-	*len = cdb_datalen(&cdb);
-	*value = cdb_getdata(&cdb);
-	return *value ? 1 : -1;
-}
-
 /* The digest at the start of a path's row. Return: its bytes with its head, 0 if malformed. */
 static uint32_t next_digest(const uint8_t *value, uint32_t len, const struct alg **alg)
 {
@@ -162,73 +151,143 @@ static uint32_t next_digest(const uint8_t *value, uint32_t len, const struct alg
 
 /*
  * Walks a path's digests. Return: 1 if @digest is one of them; 0 if not, with the first
- * of its algorithm, or the first of all, as expected; -1 if the row is malformed.
+ * of its algorithm, or the first of all, as expected, unless @out has such a one already;
+ * -1 if the row is malformed.
  */
 static int match_path(const uint8_t *value, uint32_t len, const struct alg *alg,
 		      const uint8_t *digest, struct pack_answer *out)
 {
+	if (!len)
+		return -1;
 	while (len) {
 		const struct pack_value *v = (const struct pack_value *)value;
 		const struct alg *a;
 		uint32_t size = next_digest(value, len, &a);
+		bool good = a == alg && size && !memcmp(v->digest, digest, a->size);
 
 		if (!size)
 			return -1;
-		if (!out->expected || (a == alg && out->alg != alg)) {
+		if (good || !out->expected || (a == alg && out->alg != alg)) {
 			out->alg = a;
 			out->expected = v->digest;
 		}
-		if (a == alg && !memcmp(v->digest, digest, a->size))
+		if (good)
 			return 1;
 		value += size;
 		len -= size;
 	}
-	return out->expected ? 0 : -1;
+	return 0;
 }
 
-static int find_path(const struct pack *p, const struct alg *alg, const uint8_t *digest,
-		     const char *path, uint32_t path_len, struct pack_answer *out)
+uint32_t pack_hash_path(const char *path, uint32_t path_len)
 {
-	uint8_t key[1 + PACK_PATH_MAX];
+	static const uint8_t kind = PACK_KEY_PATH;
+
+	return table_hash(table_hash(TABLE_HASH_START, &kind, sizeof(kind)), path, path_len);
+}
+
+uint32_t pack_hash_digest(const struct alg *alg, const uint8_t *digest)
+{
+	const uint8_t head[] = {PACK_KEY_DIGEST, alg->id};
+
+	return table_hash(table_hash(TABLE_HASH_START, head, sizeof(head)), digest, alg->size);
+}
+
+void pack_ask(const struct pack *p, uint32_t hash)
+{
+	table_ask(&p->table, hash);
+}
+
+void pack_ask_record(const struct pack *p, uint32_t hash)
+{
+	table_ask_record(&p->table, hash);
+}
+
+enum pack_class pack_find_path(const struct pack *p, uint32_t hash, const struct alg *alg,
+			       const uint8_t *digest, const char *path, uint32_t path_len,
+			       struct pack_answer *out)
+{
+	static const uint8_t kind = PACK_KEY_PATH;
+	const struct table_key key = {hash, &kind, sizeof(kind), path, path_len};
 	const uint8_t *value;
 	uint32_t len;
 	int found;
 
 	if (path_len > PACK_PATH_MAX)
-		return 0;
-	key[0] = PACK_KEY_PATH;
-	memcpy(key + 1, path, path_len);
-	found = find(p, key, 1 + path_len, &value, &len);
-	return found <= 0 ? found : match_path(value, len, alg, digest, out);
+		return PACK_UNKNOWN;
+	found = table_find(&p->table, &key, &value, &len);
+	if (!found)
+		return PACK_UNKNOWN;
+	if (found > 0)
+		found = match_path(value, len, alg, digest, out);
+	if (found < 0)
+		return PACK_ERROR;
+	return found ? PACK_GOOD : PACK_OTHER_DIGEST;
 }
 
-static int find_digest(const struct pack *p, const struct alg *alg, const uint8_t *digest,
-		       struct pack_answer *out)
+enum pack_class pack_find_digest(const struct pack *p, uint32_t hash, const struct alg *alg,
+				 const uint8_t *digest, struct pack_answer *out)
 {
-	uint8_t key[PACK_DIGEST_KEY_MAX] = {PACK_KEY_DIGEST, alg->id};
+	const uint8_t head[] = {PACK_KEY_DIGEST, alg->id};
+	const struct table_key key = {hash, head, sizeof(head), digest, alg->size};
 	const uint8_t *value;
-	int found;
+	uint32_t len;
+	int found = table_find(&p->table, &key, &value, &len);
 
-	memcpy(key + 2, digest, alg->size);
-	found = find(p, key, 2U + alg->size, &value, &out->path_len);
-	if (found > 0)
-		out->path = (const char *)value;
-	return found;
+	if (found <= 0)
+		return found ? PACK_ERROR : PACK_UNKNOWN;
+	out->path = (const char *)value;
+	out->path_len = len;
+	return PACK_ELSEWHERE;
 }
 
 enum pack_class pack_lookup(const struct pack *p, const struct alg *alg, const uint8_t *digest,
 			    const char *path, uint32_t path_len, struct pack_answer *out)
 {
-	int found;
+	enum pack_class by_path, by_digest;
 
 	memset(out, 0, sizeof(*out));
-	found = find_path(p, alg, digest, path, path_len, out);
-	if (found)
-		return found > 0 ? PACK_GOOD : PACK_ERROR;
-	found = find_digest(p, alg, digest, out);
-	if (found)
-		return found > 0 ? PACK_ELSEWHERE : PACK_ERROR;
-	return out->expected ? PACK_OTHER_DIGEST : PACK_UNKNOWN;
+	by_path =
+		pack_find_path(p, pack_hash_path(path, path_len), alg, digest, path, path_len, out);
+	if (by_path == PACK_GOOD || by_path == PACK_ERROR)
+		return by_path;
+	by_digest = pack_find_digest(p, pack_hash_digest(alg, digest), alg, digest, out);
+	return by_digest == PACK_UNKNOWN ? by_path : by_digest;
+}
+
+/* Takes the algorithms of one path's digests out of those that every path so far has. */
+static int keep_algs(const uint8_t *value, uint32_t len, uint32_t *algs)
+{
+	uint32_t here = 0, size;
+	const struct alg *alg;
+
+	for (; len; value += size, len -= size) {
+		size = next_digest(value, len, &alg);
+		if (!size)
+			return -1;
+		here |= UINT32_C(1) << alg->id;
+	}
+	*algs &= here;
+	return 0;
+}
+
+uint32_t pack_algs(const struct pack *p)
+{
+	struct cdb cdb = p->cdb;
+	uint32_t algs = UINT32_MAX;
+	unsigned int at;
+	int found = 0;
+
+	cdb_seqinit(&at, &cdb);
+	while (algs && (found = cdb_seqnext(&at, &cdb)) > 0) {
+		const uint8_t *key = cdb_getkey(&cdb), *value = cdb_getdata(&cdb);
+
+		if (!key || !value || !cdb_keylen(&cdb))
+			return 0;
+		if (key[0] == PACK_KEY_PATH && keep_algs(value, cdb_datalen(&cdb), &algs))
+			return 0;
+	}
+	return found < 0 ? 0 : algs;
 }
 
 int pack_each(const struct pack *p,

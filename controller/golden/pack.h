@@ -99,6 +99,40 @@ const struct pack_info *pack_info(const struct pack *p);
 enum pack_class pack_lookup(const struct pack *p, const struct alg *alg, const uint8_t *digest,
 			    const char *path, uint32_t path_len, struct pack_answer *out);
 
+/** pack_hash_path(), pack_hash_digest() - of what is looked up: once, for any number of packs */
+uint32_t pack_hash_path(const char *path, uint32_t path_len);
+uint32_t pack_hash_digest(const struct alg *alg, const uint8_t *digest);
+
+/**
+ * pack_ask(), pack_ask_record() - ask memory for what a look-up of a hash will read
+ *
+ * A pack is larger than any cache, and a look-up waits for memory twice: for the place of a record
+ * and, once that is there, for the record. Who has other work does it after each of the two.
+ */
+void pack_ask(const struct pack *p, uint32_t hash);
+void pack_ask_record(const struct pack *p, uint32_t hash);
+
+/**
+ * pack_find_path(), pack_find_digest() - the two halves of pack_lookup()
+ * @hash:	of path or digest
+ * @out:	what is found is added to it
+ *
+ * Return: PACK_GOOD, PACK_OTHER_DIGEST, PACK_UNKNOWN, PACK_ERROR; of a digest, PACK_ELSEWHERE
+ * (whatever the path), PACK_UNKNOWN, PACK_ERROR.
+ */
+enum pack_class pack_find_path(const struct pack *p, uint32_t hash, const struct alg *alg,
+			       const uint8_t *digest, const char *path, uint32_t path_len,
+			       struct pack_answer *out);
+enum pack_class pack_find_digest(const struct pack *p, uint32_t hash, const struct alg *alg,
+				 const uint8_t *digest, struct pack_answer *out);
+
+/**
+ * pack_algs() - which algorithms does every path in the pack have a digest of?
+ *
+ * Reads the whole pack. Return: bit 1 << id for each (alg_by_id()); 0 if it is inconsistent.
+ */
+uint32_t pack_algs(const struct pack *p);
+
 /**
  * pack_each() - hand over every golden value
  * @each:	called with a path (@path_len bytes, as IMA writes it, not NUL-terminated) and one of its

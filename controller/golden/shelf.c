@@ -15,20 +15,77 @@ int shelf_add(struct shelf *s, enum shelf_kind kind, struct pack *pack, int64_t 
 	s->pack[kind][n] = pack;
 	if (kind == SHELF_GOLDEN)
 		s->until[n] = until;
+	if (kind == SHELF_DENIED)
+		s->denied_algs = (n ? s->denied_algs : UINT32_MAX) & pack_algs(pack);
 	s->packs[kind]++;
 	return 0;
 }
 
-static enum shelf_class look_denied(const struct shelf *s, const struct alg *alg,
-				    const uint8_t *digest, const char *path, uint32_t path_len,
+void shelf_ask(const struct shelf *s, struct shelf_query *q)
+{
+	q->path_hash = pack_hash_path(q->path, q->path_len);
+	for (size_t i = 0; i < s->packs[SHELF_GOLDEN]; i++)
+		pack_ask(s->pack[SHELF_GOLDEN][i], q->path_hash);
+	if (shelf_denies_nothing(s))
+		return;
+	q->digest_hash = pack_hash_digest(q->alg, q->digest);
+	for (size_t i = 0; i < s->packs[SHELF_DENIED]; i++)
+		pack_ask(s->pack[SHELF_DENIED][i], q->digest_hash);
+}
+
+/* A denied pack rarely has the digest, and then there is no record to be asked for. */
+void shelf_ask_record(const struct shelf *s, const struct shelf_query *q)
+{
+	for (size_t i = 0; i < s->packs[SHELF_GOLDEN]; i++)
+		pack_ask_record(s->pack[SHELF_GOLDEN][i], q->path_hash);
+}
+
+/* Denied is content, wherever it is: paths are not asked. */
+static enum shelf_class look_denied(const struct shelf *s, const struct shelf_query *q,
 				    struct pack_answer *out)
 {
 	for (size_t i = 0; i < s->packs[SHELF_DENIED]; i++)
-		switch (pack_lookup(s->pack[SHELF_DENIED][i], alg, digest, path, path_len, out)) {
-		case PACK_GOOD:
+		switch (pack_find_digest(s->pack[SHELF_DENIED][i], q->digest_hash, q->alg,
+					 q->digest, out)) {
 		case PACK_ELSEWHERE:
-			out->expected = NULL; /* which is what it must not be */
 			return SHELF_DENIED_DIGEST;
+		case PACK_ERROR:
+			return SHELF_ERROR;
+		default:
+			break;
+		}
+	if (shelf_denies_nothing(s) || s->denied_algs >> q->alg->id & 1)
+		return SHELF_UNKNOWN;
+	return SHELF_UNDECIDED;
+}
+
+/* Whether a pack has this content at this path, which is so for nearly all that is ever asked. */
+static enum shelf_class look_paths(const struct shelf *s, enum shelf_kind kind,
+				   const struct shelf_query *q, struct pack_answer *out)
+{
+	for (size_t i = 0; i < s->packs[kind]; i++)
+		switch (pack_find_path(s->pack[kind][i], q->path_hash, q->alg, q->digest, q->path,
+				       q->path_len, out)) {
+		case PACK_GOOD:
+			return SHELF_GOOD;
+		case PACK_ERROR:
+			return SHELF_ERROR;
+		default:
+			break;
+		}
+	return out->expected ? SHELF_OTHER_DIGEST : SHELF_UNKNOWN;
+}
+
+/* Only where no pack has it at its path: whether one has it elsewhere. */
+static enum shelf_class look_digests(const struct shelf *s, const struct shelf_query *q,
+				     struct pack_answer *out)
+{
+	uint32_t hash = pack_hash_digest(q->alg, q->digest);
+
+	for (size_t i = 0; i < s->packs[SHELF_GOLDEN]; i++)
+		switch (pack_find_digest(s->pack[SHELF_GOLDEN][i], hash, q->alg, q->digest, out)) {
+		case PACK_ELSEWHERE:
+			return SHELF_ELSEWHERE;
 		case PACK_ERROR:
 			return SHELF_ERROR;
 		default:
@@ -37,52 +94,11 @@ static enum shelf_class look_denied(const struct shelf *s, const struct alg *alg
 	return SHELF_UNKNOWN;
 }
 
-/* Keeps what the first pack that had something to say said. */
-static void merge(struct pack_answer *out, const struct pack_answer *one)
+static bool is_retired(const struct shelf *s, const struct shelf_query *q)
 {
-	if (!out->path) {
-		out->path = one->path;
-		out->path_len = one->path_len;
-	}
-	if (!out->expected) {
-		out->alg = one->alg;
-		out->expected = one->expected;
-	}
-}
+	struct pack_answer unused = {0};
 
-static enum shelf_class look_golden(const struct shelf *s, const struct alg *alg,
-				    const uint8_t *digest, const char *path, uint32_t path_len,
-				    struct pack_answer *out)
-{
-	struct pack_answer one;
-
-	memset(out, 0, sizeof(*out));
-	for (size_t i = 0; i < s->packs[SHELF_GOLDEN]; i++) {
-		switch (pack_lookup(s->pack[SHELF_GOLDEN][i], alg, digest, path, path_len, &one)) {
-		case PACK_GOOD:
-			*out = one;
-			return SHELF_GOOD;
-		case PACK_ERROR:
-			return SHELF_ERROR;
-		default:
-			merge(out, &one);
-		}
-	}
-	if (out->path)
-		return SHELF_ELSEWHERE;
-	return out->expected ? SHELF_OTHER_DIGEST : SHELF_UNKNOWN;
-}
-
-static bool is_retired(const struct shelf *s, const struct alg *alg, const uint8_t *digest,
-		       const char *path, uint32_t path_len)
-{
-	struct pack_answer one;
-
-	for (size_t i = 0; i < s->packs[SHELF_RETIRED]; i++)
-		if (pack_lookup(s->pack[SHELF_RETIRED][i], alg, digest, path, path_len, &one) ==
-		    PACK_GOOD)
-			return true;
-	return false;
+	return look_paths(s, SHELF_RETIRED, q, &unused) == SHELF_GOOD;
 }
 
 static bool is_excluded(const struct shelf *s, const char *path, uint32_t path_len)
@@ -93,19 +109,33 @@ static bool is_excluded(const struct shelf *s, const char *path, uint32_t path_l
 	return false;
 }
 
+enum shelf_class shelf_answer(const struct shelf *s, const struct shelf_query *q,
+			      struct pack_answer *out)
+{
+	enum shelf_class class, elsewhere;
+
+	memset(out, 0, sizeof(*out));
+	class = look_denied(s, q, out);
+	if (class != SHELF_UNKNOWN)
+		return class;
+	class = look_paths(s, SHELF_GOLDEN, q, out);
+	if (class == SHELF_GOOD || class == SHELF_ERROR)
+		return class;
+	elsewhere = look_digests(s, q, out);
+	if (elsewhere != SHELF_UNKNOWN)
+		return elsewhere;
+	if (is_retired(s, q))
+		return SHELF_OUTDATED;
+	return is_excluded(s, q->path, q->path_len) ? SHELF_EXCLUDED : class;
+}
+
 enum shelf_class shelf_lookup(const struct shelf *s, const struct alg *alg, const uint8_t *digest,
 			      const char *path, uint32_t path_len, struct pack_answer *out)
 {
-	enum shelf_class class = look_denied(s, alg, digest, path, path_len, out);
+	struct shelf_query q = {.alg = alg, .digest = digest, .path = path, .path_len = path_len};
 
-	if (class != SHELF_UNKNOWN)
-		return class;
-	class = look_golden(s, alg, digest, path, path_len, out);
-	if (class != SHELF_UNKNOWN && class != SHELF_OTHER_DIGEST)
-		return class;
-	if (is_retired(s, alg, digest, path, path_len))
-		return SHELF_OUTDATED;
-	return is_excluded(s, path, path_len) ? SHELF_EXCLUDED : class;
+	shelf_ask(s, &q);
+	return shelf_answer(s, &q, out);
 }
 
 static void retire(struct shelf *s, size_t i)

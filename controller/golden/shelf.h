@@ -23,6 +23,7 @@ enum shelf_kind {
  * struct shelf - packs and patterns
  * @pack:	@packs of each kind, in the order in which they are asked; owned
  * @until:	when a golden pack becomes a retired one, seconds since 1970; 0: never
+ * @denied_algs: algorithms that every path in every denied pack has a digest of, see pack_algs()
  * @signers:	whose signatures are as good; owned; NULL: nobody's
  * @exclude:	@excludes patterns of paths that need not be golden; owned
  */
@@ -30,6 +31,7 @@ struct shelf {
 	struct pack *pack[SHELF_KINDS][SHELF_PACKS_MAX];
 	size_t packs[SHELF_KINDS];
 	int64_t until[SHELF_PACKS_MAX];
+	uint32_t denied_algs;
 	char *exclude[SHELF_EXCLUDES_MAX];
 	size_t excludes;
 	struct signers *signers;
@@ -42,6 +44,7 @@ enum shelf_class {
 	SHELF_OTHER_DIGEST, /* the path is golden with other digests, and the digest is nowhere */
 	SHELF_OUTDATED, /* it once was golden */
 	SHELF_DENIED_DIGEST, /* the digest is on the deny list */
+	SHELF_UNDECIDED, /* the deny list has no digests of this algorithm: it can't be asked */
 	SHELF_EXCLUDED, /* the path is excluded */
 	SHELF_ERROR, /* a pack is inconsistent in itself: no answer */
 };
@@ -50,16 +53,51 @@ enum shelf_class {
 int shelf_add(struct shelf *s, enum shelf_kind kind, struct pack *pack, int64_t until);
 
 /**
- * shelf_lookup() - may this file have this digest?
+ * struct shelf_query - what is looked up
+ * @path_hash, @digest_hash: set by shelf_ask(), the second only if there are denied packs
+ */
+struct shelf_query {
+	const struct alg *alg;
+	const uint8_t *digest;
+	const char *path;
+	uint32_t path_len;
+	uint32_t path_hash;
+	uint32_t digest_hash;
+};
+
+/**
+ * shelf_ask() - prepare a look-up, ask memory for what it will read first
+ * @q:		@alg, @digest, @path and @path_len are set: pack_lookup()'s parameters
+ */
+void shelf_ask(const struct shelf *s, struct shelf_query *q);
+
+/** shelf_ask_record() - the next step; other work before and after it lets memory answer */
+void shelf_ask_record(const struct shelf *s, const struct shelf_query *q);
+
+/**
+ * shelf_answer() - may this file have this digest?
+ * @q:		shelf_ask() has been called
+ * @out:	always written
  *
- * Parameters are pack_lookup()'s; of several packs the first that has something to say fills
- * @out. In this order: denied, golden at this path, golden elsewhere, outdated, excluded, other
- * digest, unknown.
+ * In this order: denied, undecided, golden at this path, golden elsewhere, outdated, excluded, other
+ * digest, unknown. A golden pack in which this content is at this path outdoes all others; else
+ * the first that knows the content says where, and what is expected is of the algorithm that was
+ * asked for if any pack has it.
  *
  * Return: enum shelf_class.
  */
+enum shelf_class shelf_answer(const struct shelf *s, const struct shelf_query *q,
+			      struct pack_answer *out);
+
+/** shelf_lookup() - all three, for those in no hurry */
 enum shelf_class shelf_lookup(const struct shelf *s, const struct alg *alg, const uint8_t *digest,
 			      const char *path, uint32_t path_len, struct pack_answer *out);
+
+/** shelf_denies_nothing() - Return: whether there is no denied pack */
+static inline bool shelf_denies_nothing(const struct shelf *s)
+{
+	return s->packs[SHELF_DENIED] == 0;
+}
 
 /**
  * shelf_retire() - move golden packs whose time is over to the retired ones

@@ -97,6 +97,8 @@ static void test_hostile_database(void **state)
 		packbed_look(p, "list", "/usr/bin/ls", &a);
 		packbed_look(p, "evil", "/usr/bin/cat", &a);
 		assert_int_not_equal(packbed_look(p, "evil", "/evil", &a), PACK_GOOD);
+		pack_ask_record(p, pack_hash_path("/usr/bin/ls", 11));
+		pack_algs(p);
 		pack_close(p);
 	}
 }
