@@ -30,8 +30,9 @@ for type in pvh pv; do
 
 	domid=$(guest_domid patient)
 	guest_run patient 'systemctl reboot --force --force' >/dev/null 2>&1 &
+	pid=$!
 	wait_for 120 "$type, reboot: it is another domain" another_domain
-	wait
+	wait "$pid"
 	stays "$type, reboot"
 	t_ok "$type, reboot: it comes up" guest_wait patient
 
