@@ -28,23 +28,40 @@ int domain_destroy(struct tx *tx)
 					 : tx_fail(tx, "the old domain does not go away");
 }
 
+/*
+ * On record before it is done: nobody else restarts the domain when it reboots (acm/keep.c), or starts
+ * it after a crash of ours. Its number is not known yet: -1 stands for «the next one that is found».
+ */
+static void intend(struct tx *tx)
+{
+	struct vm *vm = tx->vm;
+
+	vm->row.kept = true;
+	vm->row.domid = -1;
+	tx->creates = true;
+	host_save(vm, "intent", tx->who, json_pack("{s:s}", "step", "create"));
+}
+
 int domain_create(struct tx *tx, const json_t *config, const char *label, bool nics)
 {
 	struct vm *vm = tx->vm;
 
 	if (!tx->tries) {
-		/* Nobody else restarts it when it reboots: see acm/keep.c. */
-		vm->row.kept = true;
-		tx->creates = true;
+		intend(tx);
 		ts_create(vm->host->ts, config, label, nics, tx_op_done, tx);
 		return TX_WAIT;
 	}
-	if (tx->op_rc)
+	/* What is said of it goes on record with the step's result. */
+	if (tx->op_rc) {
+		vm->row.kept = false;
 		return tx_fail(tx, "the VM can't be created (%d): see the daemon's log", tx->op_rc);
+	}
 	discover_domains(vm->host);
 	tx->creates = false;
-	if (vm->domid != tx->op_domid)
+	if (vm->domid != tx->op_domid) {
+		vm->row.kept = false;
 		return tx_fail(tx, "the new domain is not there");
+	}
 	tx->domid = vm->domid;
 	return tx_ok(tx, "domain %" PRId64 ", %s", vm->domid,
 		     nics ? "as it was" : "no network card");

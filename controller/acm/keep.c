@@ -15,8 +15,8 @@ static int step_remember(struct tx *tx)
 	vm->rebirth = ts_config(vm->host->ts, (uint32_t)vm->domid);
 	if (!vm->rebirth)
 		return tx_fail(tx, "the VM's configuration can't be read");
-	if (ts_flask(vm->host->ts))
-		ts_label_get(vm->host->ts, (uint32_t)vm->domid, label);
+	if (ts_flask(vm->host->ts) && ts_label_get(vm->host->ts, (uint32_t)vm->domid, label) < 0)
+		return tx_fail(tx, "the VM's label can't be read");
 	json_object_set_new(vm->rebirth, "label", json_string(label));
 	return tx_ok(tx, "label %s", label[0] ? label : "none");
 }
@@ -45,6 +45,11 @@ static const struct tx_step shutdown_steps[] = {
 	{NULL, NULL},
 };
 
+static const struct tx_step start_steps[] = {
+	{"boot", domain_boot},
+	{NULL, NULL},
+};
+
 static void keep_end(struct tx *tx, int rc)
 {
 	struct vm *vm = tx->vm;
@@ -56,15 +61,47 @@ static void keep_end(struct tx *tx, int rc)
 			   json_pack("{s:s,s:s}", "transaction", tx->name, "reason", tx->detail));
 }
 
+/* One in danger runs on only where it is cut off for certain, and if the policy wants that. */
+static bool may_run(const struct vm *vm)
+{
+	if (vm->row.paused_by_us)
+		return false;
+	return !vm_state_contained(vm->row.state) ||
+	       (vm->row.contained && vm->conf->after != CONF_AFTER_PAUSED);
+}
+
+/* Made, and never started since then. What a crash left half made can only be taken away. */
+static void start_late(struct vm *vm)
+{
+	if (!ts_made(vm->host->ts, (uint32_t)vm->domid))
+		tx_start(vm, "clean-up", "lazaretd", shutdown_steps, keep_end);
+	else if (may_run(vm))
+		tx_start(vm, "start", "lazaretd", start_steps, keep_end);
+}
+
+/* It has gone, or we crashed before it was made: the next domain is made by somebody else. */
+static void disown(struct vm *vm)
+{
+	vm->row.kept = false;
+	host_save(vm, "intent", "lazaretd", json_pack("{s:s}", "step", "leave"));
+}
+
 void keep_running(struct vm *vm)
 {
 	struct ts_domain dom;
 
-	if (!vm->row.kept || vm->domid < 0 || vm->tx ||
-	    ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) < 0 || dom.shutdown == TS_RUNNING)
+	if (!vm->row.kept || vm->tx)
+		return;
+	if (vm->domid < 0) {
+		disown(vm);
+		return;
+	}
+	if (ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) < 0)
 		return;
 	if (dom.shutdown == TS_REBOOT)
 		tx_start(vm, "restart", "lazaretd", restart_steps, keep_end);
-	else
+	else if (dom.shutdown == TS_POWEROFF)
 		tx_start(vm, "shutdown", "lazaretd", shutdown_steps, keep_end);
+	else if (dom.shutdown == TS_RUNNING && dom.paused && !dom.ran)
+		start_late(vm);
 }

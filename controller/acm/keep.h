@@ -5,7 +5,13 @@
 
 struct vm;
 
-/* A domain of ours that asks for a reboot is made again, one that powered off is destroyed. */
+/**
+ * keep_running() - what «xl» would do for a domain, for one that is ours; once a second
+ *
+ * One that asks for a reboot is made again, one that powered off is destroyed, one that was
+ * made and never started (we crashed, or danger came between) is started if it may run. One that is
+ * being saved or migrated is left alone. When it has gone, the next domain of the VM is not ours.
+ */
 void keep_running(struct vm *vm);
 
 #endif

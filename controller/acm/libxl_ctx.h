@@ -41,6 +41,9 @@ struct ts_op *ts_op_new(struct ts *ts, ts_done *done, void *arg);
 /* Ends an operation that libxl refused to start (@rc) or takes libxl's word (0: started). */
 void ts_op_started(struct ts_op *op, int rc);
 
+/* Are the cards that the domain has just those of @nics, a config's? No, if that can't be read. */
+bool nics_are(struct ts *ts, uint32_t domid, const json_t *nics);
+
 /* Calls @done from the loop. */
 void ts_done_later(struct ts *ts, ts_done *done, void *arg, int rc);
 

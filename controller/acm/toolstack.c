@@ -64,7 +64,14 @@ static enum ts_shutdown shutdown_of(const libxl_dominfo *info)
 {
 	if (!info->shutdown)
 		return TS_RUNNING;
-	return info->shutdown_reason == LIBXL_SHUTDOWN_REASON_REBOOT ? TS_REBOOT : TS_POWEROFF;
+	switch (info->shutdown_reason) {
+	case LIBXL_SHUTDOWN_REASON_REBOOT:
+		return TS_REBOOT;
+	case LIBXL_SHUTDOWN_REASON_SUSPEND:
+		return TS_SUSPENDED;
+	default:
+		return TS_POWEROFF;
+	}
 }
 
 static void fill(struct ts *ts, struct ts_domain *out, const libxl_dominfo *info)
@@ -128,25 +135,8 @@ void ts_destroy(struct ts *ts, uint32_t domid, ts_done *done, void *arg)
 	ts_op_started(op, libxl_domain_destroy(ts->ctx, domid, &op->how));
 }
 
-static json_t *nics_to_json(struct ts *ts, uint32_t domid)
-{
-	json_t *nics = json_array();
-	int n = 0;
-	libxl_device_nic *list = libxl_device_nic_list(ts->ctx, domid, &n);
-
-	for (int i = 0; list && i < n; i++) {
-		char *text = libxl_device_nic_to_json(ts->ctx, &list[i]);
-
-		json_array_append_new(nics, text ? json_loads(text, 0, NULL) : json_null());
-		free(text);
-	}
-	if (list)
-		libxl_device_nic_list_free(list, n);
-	return nics;
-}
-
-/* Asked for first, since libxl complains aloud of a configuration that is not there yet. */
-static bool config_there(struct ts *ts, uint32_t domid)
+/* libxl writes the configuration when all else of the domain is made. */
+bool ts_made(struct ts *ts, uint32_t domid)
 {
 	uint8_t *data = NULL;
 	int len = 0;
@@ -156,23 +146,60 @@ static bool config_there(struct ts *ts, uint32_t domid)
 	return !rc && len > 0;
 }
 
-json_t *ts_config(struct ts *ts, uint32_t domid)
+/* libxl complains aloud of a configuration that is not there yet: ts_made() is asked first. */
+static json_t *retrieve(struct ts *ts, uint32_t domid)
 {
 	libxl_domain_config config;
-	json_t *out = NULL, *parsed = NULL;
 	char *text = NULL;
+	json_t *out;
 
 	libxl_domain_config_init(&config);
-	if (config_there(ts, domid) &&
+	if (ts_made(ts, domid) &&
 	    libxl_retrieve_domain_configuration(ts->ctx, domid, &config, NULL) == 0)
 		text = libxl_domain_config_to_json(ts->ctx, &config);
-	if (text)
-		parsed = json_loads(text, 0, NULL);
-	if (parsed)
-		out = json_pack("{s:o, s:o}", "config", parsed, "nics", nics_to_json(ts, domid));
+	out = text ? json_loads(text, 0, NULL) : NULL;
 	free(text);
 	libxl_domain_config_dispose(&config);
 	return out;
+}
+
+/* The cards come from the configuration: libxl_device_nic_list() does not know all of a card. */
+json_t *ts_config(struct ts *ts, uint32_t domid)
+{
+	json_t *config = retrieve(ts, domid), *nics;
+
+	if (!config)
+		return NULL;
+	nics = json_deep_copy(json_object_get(config, "nics"));
+	if (!nics)
+		nics = json_array();
+	if (!nics_are(ts, domid, nics)) {
+		log_debug("domain %u: its configuration tells of other cards than it has", domid);
+		json_decref(nics);
+		json_decref(config);
+		return NULL;
+	}
+	return json_pack("{s:o, s:o}", "config", config, "nics", nics);
+}
+
+/*
+ * A domain may be built under one label («init_seclabel») and get another when it is complete
+ * («seclabel», exec_ssid_label): it is made in these two steps again if the second is @label. Else
+ * the second must not happen: it would take the danger label away again.
+ */
+static void put_label(json_t *config, const char *label)
+{
+	json_t *create = json_object_get(config, "c_info");
+	json_t *build = json_object_get(config, "b_info");
+	const char *last = json_string_value(json_object_get(build, "exec_ssid_label"));
+
+	/* Numbers of labels change with the policy. */
+	json_object_del(create, "ssidref");
+	json_object_del(build, "exec_ssidref");
+	if (last && !strcmp(last, label))
+		return;
+	json_object_del(build, "exec_ssid_label");
+	json_object_set_new(create, "ssid_label", json_string(label));
 }
 
 static int load_config(struct ts_op *op, const json_t *config, const char *label, bool nics)
@@ -183,11 +210,8 @@ static int load_config(struct ts_op *op, const json_t *config, const char *label
 
 	if (!nics)
 		json_object_del(copy, "nics");
-	if (label) {
-		json_object_set_new(json_object_get(copy, "c_info"), "ssid_label",
-				    json_string(label));
-		json_object_del(json_object_get(copy, "c_info"), "ssidref");
-	}
+	if (label)
+		put_label(copy, label);
 	text = json_dumps(copy, JSON_COMPACT);
 	rc = text ? libxl_domain_config_from_json(op->ts->ctx, &op->config, text) : ERROR_NOMEM;
 	free(text);
@@ -199,7 +223,7 @@ void ts_create(struct ts *ts, const json_t *config, const char *label, bool nics
 	       void *arg)
 {
 	struct ts_op *op = ts_op_new(ts, done, arg);
-	int rc = load_config(op, config, ts->flask ? label : NULL, nics);
+	int rc = load_config(op, config, ts_flask(ts) ? label : NULL, nics);
 
 	if (!rc)
 		rc = libxl_domain_create_new(ts->ctx, &op->config, &op->domid, &op->how, NULL);

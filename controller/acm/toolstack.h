@@ -3,8 +3,10 @@
  * The seam to whoever runs the domains. Behind it: libxl and libxenctrl (toolstack.c, nic.c,
  * label.c, config.c). Another toolstack implements the same functions.
  *
- * Everything here is privileged and belongs to the parent alone. Calls are quick, but for those
- * with a ts_done, which run in the event loop and report later, never from inside the call.
+ * Everything here is privileged and belongs to the parent alone. Calls with a ts_done run in the
+ * event loop and report later, never from inside the call. The others block it: for a hypercall or
+ * some of xenstore's answers, but ts_config() for as long as somebody else («xl network-attach») holds
+ * libxl's lock of that domain, and it and ts_unpause() for an answer of a device model, if there is one.
  */
 #ifndef LAZARET_TOOLSTACK_H
 #define LAZARET_TOOLSTACK_H
@@ -23,7 +25,12 @@
 struct ts;
 struct event_base;
 
-enum ts_shutdown { TS_RUNNING, TS_REBOOT, TS_POWEROFF };
+enum ts_shutdown {
+	TS_RUNNING,
+	TS_REBOOT,
+	TS_SUSPENDED, /* being saved or migrated: whoever does that goes on with it, or ends it */
+	TS_POWEROFF, /* everything else, a crash as well */
+};
 
 struct ts_domain {
 	uint32_t domid;
@@ -32,7 +39,7 @@ struct ts_domain {
 	bool paused;
 	bool dying;
 	bool ran; /* one of its processors has had time */
-	enum ts_shutdown shutdown; /* TS_POWEROFF: everything that is not a reboot */
+	enum ts_shutdown shutdown;
 };
 
 /* Called once when an operation ended: @rc is 0 or negative, @domid that of a created domain. */
@@ -53,6 +60,9 @@ int ts_list(struct ts *ts, struct ts_domain **out);
 /* Fills @out. Return: 0, or -1 if there is no such domain (any more). */
 int ts_info(struct ts *ts, uint32_t domid, struct ts_domain *out);
 
+/* Was its creation completed? One that a crash broke off leaves a domain that can't be started. */
+bool ts_made(struct ts *ts, uint32_t domid);
+
 /* Xen counts pauses: each needs its unpause. Return: 0 or -1. */
 int ts_pause(struct ts *ts, uint32_t domid);
 int ts_unpause(struct ts *ts, uint32_t domid);
@@ -70,7 +80,11 @@ bool ts_label_valid(struct ts *ts, const char *label);
 /**
  * ts_config() - all that is needed to make the domain again
  *
- * Return: a new object {"config":…, "nics":[…]}, opaque but for ts_plan_…(); NULL on failure.
+ * Its network cards are those of its configuration, with all that was set for them (xenstore does
+ * not tell rate or model), and they are exactly those that it has: otherwise this fails.
+ *
+ * Return: a new object {"config":…, "nics":[…]}: the size of «nics» is the number of cards, the rest
+ * is for the functions below that take a config. NULL on failure.
  */
 json_t *ts_config(struct ts *ts, uint32_t domid);
 
@@ -95,14 +109,20 @@ const char *ts_config_disk(const json_t *config, const char *vdev);
 
 /**
  * ts_create() - make a domain of a config, paused
- * @label:	its label; NULL: the config's own
+ * @label:	the label that it runs under; NULL, or without FLASK: the config's own
  * @nics:	with its network cards, or without
  */
 void ts_create(struct ts *ts, const json_t *config, const char *label, bool nics, ts_done *done,
 	       void *arg);
 void ts_destroy(struct ts *ts, uint32_t domid, ts_done *done, void *arg);
 
-/* Fills @devids with the domain's network cards that have a backend. Return: number, or -1. */
+/**
+ * ts_nics() - the network cards that a domain has, from the backend's side
+ * @devids:	filled with their numbers, TS_NICS_MAX at most
+ *
+ * Return: how many were filled in; 0 if it has none, or does not exist; -1 if xenstore can't be
+ * read: then nothing is known.
+ */
 int ts_nics(struct ts *ts, uint32_t domid, int devids[TS_NICS_MAX]);
 
 /* Destroys a network card from the backend's side: the guest is not asked. */
@@ -111,5 +131,15 @@ void ts_nic_detach(struct ts *ts, uint32_t domid, int devid, ts_done *done, void
 /* Attaches network card number @at of a config. */
 void ts_nic_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t at, ts_done *done,
 		   void *arg);
+
+/**
+ * ts_nic_same() - is card number @at of a config there as it was?
+ *
+ * What the config sets of address, bridge, interface name, gateway, IP address and rate must be what
+ * the live card of the same number has in xenstore, on the backend's side.
+ *
+ * Return: 1; 0 if it differs, or there is no such card; -1 if that can't be read.
+ */
+int ts_nic_same(struct ts *ts, uint32_t domid, const json_t *config, size_t at);
 
 #endif

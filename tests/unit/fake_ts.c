@@ -68,6 +68,13 @@ int ts_info(struct ts *ts, uint32_t domid, struct ts_domain *out)
 	return call("info", false) < 0 || domid != fake.domid ? -1 : 0;
 }
 
+bool ts_made(struct ts *ts, uint32_t domid)
+{
+	(void)ts;
+	(void)domid;
+	return fake.exists;
+}
+
 int ts_pause(struct ts *ts, uint32_t domid)
 {
 	(void)ts;
