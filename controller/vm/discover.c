@@ -21,7 +21,12 @@
 #define TOKEN_LIST   "domains"
 #define TOKEN_VIFS   "vifs"
 
+/* A guest may write to its channel's node as often as it likes: others get their turn in between. */
+#define EVENTS_PER_TURN 64
+#define LOOK_LATER_S	1
+
 static struct xs_handle *xs;
+static struct event *later; /* looks at the channels that were not looked at */
 
 static void watch_channel(uint32_t domid, bool on)
 {
@@ -33,20 +38,45 @@ static void watch_channel(uint32_t domid, bool on)
 		log_warn("xenstore: watch %s", path);
 }
 
-static void look_at_channel(struct host *host, uint32_t domid)
+static void read_channel(struct vm *vm)
 {
-	struct vm *vm = vm_by_domid(host, domid);
 	char path[96], *value;
 	unsigned int len;
 
-	if (!vm)
-		return;
-	snprintf(path, sizeof(path), PATH_CHANNEL, domid);
+	snprintf(path, sizeof(path), PATH_CHANNEL, (uint32_t)vm->domid);
 	value = xs_read(xs, XBT_NULL, path, &len);
 	vm->channel = value && len > 0;
 	free(value);
+}
+
+/* All is there: whether the node has gone, so that no other child is to be started, can wait. */
+static void look_at_channel(struct host *host, uint32_t domid)
+{
+	static const struct timeval delay = {LOOK_LATER_S, 0};
+	struct vm *vm = vm_by_domid(host, domid);
+
+	if (!vm)
+		return;
+	if (vm->channel && vm->attest) {
+		if (!event_pending(later, EV_TIMEOUT, NULL))
+			event_add(later, &delay);
+		return;
+	}
+	read_channel(vm);
 	if (vm->channel && !vm->attest && time_mono_ms() >= vm->retry_ms)
 		attest_start(vm);
+}
+
+static void on_later(evutil_socket_t fd, short what, void *arg)
+{
+	struct host *host = arg;
+	struct vm *vm;
+
+	(void)fd;
+	(void)what;
+	LIST_FOREACH (vm, &host->vms, entry)
+		if (vm->domid >= 0 && vm->channel)
+			read_channel(vm);
 }
 
 static bool in_list(const struct ts_domain *list, int n, int64_t domid)
@@ -108,24 +138,34 @@ static void check_contained(struct host *host)
 			vm_tick(vm);
 }
 
+/*
+ * What is left is not forgotten: libxenstore's file stays readable until its list is empty.
+ * (event_active() would run this again before any other file is looked at.) Everything that looks
+ * at all domains is done once for all events of a turn.
+ */
 static void on_watch(evutil_socket_t fd, short what, void *arg)
 {
 	struct host *host = arg;
+	bool list = false, vifs = false;
 	char **event;
 
 	(void)fd;
 	(void)what;
-	while ((event = xs_check_watch(xs))) {
+	for (int i = 0; i < EVENTS_PER_TURN && (event = xs_check_watch(xs)); i++) {
 		const char *token = event[XS_WATCH_TOKEN];
 
 		if (!strcmp(token, TOKEN_LIST))
-			discover_domains(host);
+			list = true;
 		else if (!strcmp(token, TOKEN_VIFS))
-			check_contained(host);
+			vifs = true;
 		else
 			look_at_channel(host, (uint32_t)strtoul(token, NULL, 10));
 		free(event);
 	}
+	if (list)
+		discover_domains(host);
+	if (vifs)
+		check_contained(host);
 }
 
 int discover_start(struct host *host)
@@ -139,7 +179,8 @@ int discover_start(struct host *host)
 		return -1;
 	}
 	event = event_new(host->base, xs_fileno(xs), EV_READ | EV_PERSIST, on_watch, host);
-	if (!event || event_add(event, NULL) < 0)
+	later = evtimer_new(host->base, on_later, host);
+	if (!event || !later || event_add(event, NULL) < 0)
 		return -1;
 	discover_domains(host);
 	on_watch(-1, 0, host); /* what came with the answers is not announced by the file */

@@ -30,17 +30,29 @@ static struct {
 	void *arg;
 } nodes;
 
+/*
+ * A guest may write to its node as often as it likes: others get their turn after so many of its
+ * events. libxenstore's file stays readable until all of them have been taken.
+ */
 static void on_watch(evutil_socket_t fd, short what, void *arg)
 {
+	enum { EVENTS_PER_TURN = 64 };
+	uint32_t last = 0; /* dom0 has no TPM of ours */
 	char **event;
 
 	(void)fd;
 	(void)what;
 	(void)arg;
-	while ((event = xs_check_watch(nodes.xs))) {
-		nodes.changed(nodes.arg, (uint32_t)strtoul(event[XS_WATCH_TOKEN], NULL, 10));
+	for (int i = 0; i < EVENTS_PER_TURN && (event = xs_check_watch(nodes.xs)); i++) {
+		uint32_t domid = (uint32_t)strtoul(event[XS_WATCH_TOKEN], NULL, 10);
+
 		free(event);
+		if (last && last != domid)
+			nodes.changed(nodes.arg, last);
+		last = domid;
 	}
+	if (last)
+		nodes.changed(nodes.arg, last);
 }
 
 int nodes_start(struct event_base *base, void (*changed)(void *arg, uint32_t domid), void *arg)
