@@ -29,7 +29,7 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wfor
 	   -Wpointer-arith -Wwrite-strings
 WERROR  ?= $(if $(CI),-Werror)
 PKGS    := libevent sqlite3 jansson inih libarchive libseccomp libcrypto ext2fs com_err blkid tss2-mu \
-	   xencontrol xenevtchn xengnttab xenlight xenstore xenvchan xentoollog
+	   libsystemd xencontrol xenevtchn xengnttab xenlight xenstore xenvchan xentoollog
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lxlutil
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -DLAZARET_VERSION='"$(VERSION)"' \

@@ -24,6 +24,7 @@
 #include "attest/attest.h"
 #include "attest/child.h"
 #include "common/log.h"
+#include "common/notify.h"
 #include "golden/checkup.h"
 #include "remedy/rollback.h"
 #include "vm/commands.h"
@@ -181,6 +182,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	LIST_FOREACH (vm, &host->vms, entry)
 		vm_tick(vm);
+	notify_alive();
 }
 
 static void add_events(struct host *host)
@@ -282,6 +284,7 @@ int main(int argc, char **argv)
 		printf("%s: no errors\n", opt.conf);
 		return 0;
 	}
+	notify_take();
 	log_init("lazaretd", host.conf->syslog, host.conf->verbose || opt.verbose);
 	open_all(&host);
 	add_events(&host);
@@ -291,6 +294,7 @@ int main(int argc, char **argv)
 		   json_pack("{s:s}", "version", LAZARET_VERSION));
 	if (vtpm_start(&host) < 0 || discover_start(&host) < 0)
 		return 1;
+	notify_ready();
 	event_base_dispatch(host.base);
 	host_event(&host, NULL, "stop", "lazaretd", NULL);
 	close_all(&host);
