@@ -158,7 +158,7 @@ bool contain_holds(struct vm *vm, const char **why)
 	if (ts_flask(ts) && (ts_label_get(ts, (uint32_t)vm->domid, label) < 0 ||
 			     strcmp(label, vm->host->conf->danger_label)))
 		return false;
-	*why = "it has a network card";
+	*why = "it has a network card, or its cards can't be read";
 	return ts_nics(ts, (uint32_t)vm->domid, devids) == 0 && !has_interface((uint32_t)vm->domid);
 }
 

@@ -31,8 +31,8 @@ int restore_label(struct tx *tx)
 	return tx_ok(tx, "%s", label);
 }
 
-/* Is card number @at of the plan there already? */
-static bool has_nic(struct tx *tx, size_t at)
+/* Is card number @at of the plan there? Return: 1, 0, or -1 if that can't be told. */
+static int has_nic(struct tx *tx, size_t at)
 {
 	json_t *nic = json_array_get(json_object_get(tx->vm->row.plan, "nics"), at);
 	int want = (int)json_integer_value(json_object_get(nic, "devid"));
@@ -41,8 +41,8 @@ static bool has_nic(struct tx *tx, size_t at)
 
 	for (int i = 0; i < n; i++)
 		if (devids[i] == want)
-			return true;
-	return false;
+			return 1;
+	return n < 0 ? -1 : 0;
 }
 
 int restore_nics(struct tx *tx)
@@ -52,9 +52,11 @@ int restore_nics(struct tx *tx)
 	if (tx->op_rc)
 		return tx_fail(tx, "a network card can't be attached (%d)", tx->op_rc);
 	for (size_t i = 0; i < n; i++) {
-		if (has_nic(tx, i))
+		int there = has_nic(tx, i);
+
+		if (there > 0)
 			continue;
-		if (tx->tries > n)
+		if (there < 0 || tx->tries > n)
 			return tx_fail(tx, "network card %zu did not come up", i);
 		ts_nic_attach(tx->vm->host->ts, (uint32_t)tx->vm->domid, tx->vm->row.plan, i,
 			      tx_op_done, tx);
@@ -74,10 +76,11 @@ int restore_verify(struct tx *tx)
 	     strcmp(now, label)))
 		return tx_fail(tx, "its label is %s, not %s", now, label);
 	for (size_t i = 0; i < n; i++)
-		if (!has_nic(tx, i))
+		if (ts_nic_same(tx->vm->host->ts, (uint32_t)tx->vm->domid, tx->vm->row.plan, i) < 1)
 			return tx_step_age(tx) < VERIFY_MS
 				       ? TX_AGAIN
-				       : tx_fail(tx, "network card %zu is not there", i);
+				       : tx_fail(tx, "network card %zu is not there as recorded",
+						 i);
 	return tx_ok(tx, "as recorded in the plan");
 }
 

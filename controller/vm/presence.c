@@ -54,8 +54,9 @@ static void new_domain(struct vm *vm, const struct ts_domain *dom)
 	vm->retry_ms = 0;
 	vm->channel = false;
 	vm->domid = dom->domid;
-	if (!ours) /* whoever made it restarts it */
-		vm->row.kept = vm->row.kept && vm->row.domid == vm->domid;
+	/* Whoever made it restarts it. -1: a crash has come between the intent to make it and its number. */
+	if (!ours)
+		vm->row.kept = vm->row.kept && (vm->row.domid == vm->domid || vm->row.domid == -1);
 	if (vm->row.domid != vm->domid) {
 		vm->row.paused_by_us = vm->row.paused_before = vm->pause_doubtful = false;
 		vm->pause_held = false;

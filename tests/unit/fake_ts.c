@@ -177,6 +177,16 @@ int ts_nics(struct ts *ts, uint32_t domid, int devids[TS_NICS_MAX])
 	return fake.nics;
 }
 
+int ts_nic_same(struct ts *ts, uint32_t domid, const json_t *config, size_t at)
+{
+	(void)ts;
+	(void)domid;
+	(void)config;
+	if (call("nic-same", false) < 0)
+		return -1;
+	return (int)at < fake.nics && !fake.other_nic;
+}
+
 void ts_nic_detach(struct ts *ts, uint32_t domid, int devid, ts_done *done, void *arg)
 {
 	int rc = call("detach", true);

@@ -19,6 +19,7 @@ struct fake_ts {
 	uint32_t domid;
 	char label[TS_LABEL_SIZE];
 	int nics;
+	bool other_nic; /* the cards are not as recorded */
 	const char *fail; /* call that fails */
 	const char *vanish; /* call before which the domain goes away */
 	char log[FAKE_LOG]; /* names of the calls that change something, each with a blank */
