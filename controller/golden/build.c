@@ -8,6 +8,7 @@
 
 #include "golden/gather.h"
 #include "golden/pack.h"
+#include "golden/packline.h"
 #include "golden/publish.h"
 #include "golden/tree.h"
 
@@ -140,4 +141,27 @@ int pack_build(const char *output, const struct build_options *options, struct b
 		*result = r;
 	values_free(&values);
 	return err;
+}
+
+int build_serial(const char *output, const char *wanted, uint32_t *serial, char *error)
+{
+	char unused[PACK_ERROR_MAX];
+	struct pack *old = pack_open_path(output, unused); /* there need be none */
+	uint32_t before = old ? pack_info(old)->serial : 0;
+
+	pack_close(old);
+	if (!wanted && before == UINT32_MAX)
+		return fail(error, output, "has the last number there is");
+	*serial = before + 1;
+	if (!wanted)
+		return 0;
+	if (packline_number(wanted, serial))
+		return fail(error, wanted, "not the number of a pack: below 2^32");
+	if (*serial > before || !old)
+		return 0;
+	snprintf(error, BUILD_ERROR_MAX,
+		 "%s: the pack that is there has number %u: a greater one is needed, or that pack "
+		 "is to be removed first",
+		 output, before);
+	return -1;
 }

@@ -72,4 +72,16 @@ struct build_result {
 int pack_build(const char *output, const struct build_options *options, struct build_result *result,
 	       char *error);
 
+/**
+ * build_serial() - the number of a pack that is to be built
+ * @output:	its file; there may be an older pack
+ * @wanted:	in digits; NULL: one more than that of the pack that is there, or 1
+ * @serial:	written if 0 is returned
+ * @error:	BUILD_ERROR_MAX bytes, written if -1 is returned
+ *
+ * A number that is not greater than that of the pack that is there is refused: whoever has seen that
+ * one would take the new one for older. Return: 0, or -1.
+ */
+int build_serial(const char *output, const char *wanted, uint32_t *serial, char *error);
+
 #endif

@@ -4,11 +4,13 @@
 #include <cdb.h>
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "golden/format.h"
 #include "golden/table.h"
@@ -123,6 +125,20 @@ struct pack *pack_open(int fd, char *error)
 fail:
 	pack_close(p);
 	return NULL;
+}
+
+struct pack *pack_open_path(const char *path, char *error)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct pack *pack;
+
+	if (fd < 0) {
+		refuse(error, strerror(errno));
+		return NULL;
+	}
+	pack = pack_open(fd, error);
+	close(fd);
+	return pack;
 }
 
 void pack_close(struct pack *p)

@@ -78,6 +78,9 @@ struct pack_answer {
  */
 struct pack *pack_open(int fd, char *error);
 
+/** pack_open_path() - pack_open() of a file by its name */
+struct pack *pack_open_path(const char *path, char *error);
+
 /** pack_close() - NULL is fine */
 void pack_close(struct pack *p);
 

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "golden/policy.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/inifile.h"
-#include "golden/format.h"
+#include "golden/packline.h"
 #include "golden/pattern.h"
-
-/* What stands between a pack and the date on which it retires. */
-static const char until_word[] = " until ";
 
 enum part { PART_NONE, PART_PACKS, PART_SIGNERS, PART_EXCLUDE, PART_ACTIONS };
 
@@ -46,63 +39,44 @@ static void on_section(void *arg, char *name)
 			name);
 }
 
-/* @text: a date, UTC, with or without a time: 2026-12-31, 2026-12-31T18:00. Return: -1 if not. */
-static int64_t parse_date(const char *text)
+/* Return: false after a message. */
+static bool read_line(struct reader *r, enum shelf_kind kind, const char *value,
+		      struct packline *line)
 {
-	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%SZ"};
+	const char *wrong = packline_parse(line, value);
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct tm tm = {0};
-		const char *end = strptime(text, forms[i], &tm);
-
-		if (end && !*end)
-			return timegm(&tm);
-	}
-	return -1;
+	if (!wrong && kind != SHELF_GOLDEN && line->until)
+		wrong = "only a golden pack is so «until» a date";
+	if (wrong)
+		inifile_complain(&r->ini, r->ini.line, "«%s»: %s", value, wrong);
+	return !wrong;
 }
 
-static struct pack *open_pack(const char *path, char *error)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct pack *pack;
-
-	if (fd < 0) {
-		snprintf(error, PACK_ERROR_MAX, "%s", strerror(errno));
-		return NULL;
-	}
-	pack = pack_open(fd, error);
-	close(fd);
-	return pack;
-}
-
-/* @value: an absolute path, for golden packs with «until DATE» behind it */
+/* @value: see struct packline */
 static void add_pack(struct reader *r, enum shelf_kind kind, const char *value)
 {
-	const char *until = kind == SHELF_GOLDEN ? strstr(value, until_word) : NULL;
-	int64_t date = until ? parse_date(until + strlen(until_word)) : 0;
-	size_t len = until ? (size_t)(until - value) : strlen(value);
-	char path[PACK_PATH_MAX + 1], error[PACK_ERROR_MAX];
+	char error[PACK_ERROR_MAX];
+	struct packline line;
 	struct pack *pack;
 
-	snprintf(path, sizeof(path), "%.*s", (int)len, value);
-	if (path[0] != '/') {
-		inifile_complain(&r->ini, r->ini.line, "«%s» is not an absolute path", path);
+	if (!read_line(r, kind, value, &line))
 		return;
-	}
-	if (date < 0) {
-		inifile_complain(&r->ini, r->ini.line,
-				 "«%s» is not a date: YYYY-MM-DD or YYYY-MM-DDTHH:MM, UTC",
-				 until + strlen(until_word));
-		return;
-	}
-	pack = open_pack(path, error);
+	pack = pack_open_path(line.path, error);
 	if (!pack) {
-		inifile_complain(&r->ini, r->ini.line, "%s: %s", path, error);
-	} else if (shelf_add(&r->policy->shelf, kind, pack, date)) {
+		inifile_complain(&r->ini, r->ini.line, "%s: %s", line.path, error);
+		return;
+	}
+	if (pack_info(pack)->serial < line.from)
+		inifile_complain(&r->ini, r->ini.line,
+				 "%s: an older pack was put in its place: it has number %u, and is "
+				 "to have %u or more",
+				 line.path, pack_info(pack)->serial, line.from);
+	else if (!shelf_add(&r->policy->shelf, kind, pack, line.until))
+		return;
+	else
 		inifile_complain(&r->ini, r->ini.line, "more than %d packs of a kind",
 				 SHELF_PACKS_MAX);
-		pack_close(pack);
-	}
+	pack_close(pack);
 }
 
 static void add_signer(struct reader *r, const char *value)
@@ -236,7 +210,7 @@ static void check_signers(struct reader *r)
 static void read_pack(struct reader *r)
 {
 	char error[PACK_ERROR_MAX];
-	struct pack *pack = open_pack(r->ini.path, error);
+	struct pack *pack = pack_open_path(r->ini.path, error);
 
 	if (pack && !shelf_add(&r->policy->shelf, SHELF_GOLDEN, pack, 0))
 		return;

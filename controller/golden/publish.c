@@ -18,10 +18,9 @@ static int fail(char *error, const char *path, const char *text)
 	return -1;
 }
 
-/* The rename is only durable when the directory is. */
-static int sync_directory(const char *output)
+int publish_sync(const char *path)
 {
-	char *copy = strdup(output);
+	char *copy = strdup(path);
 	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, err;
 
 	free(copy);
@@ -50,7 +49,7 @@ int publish(const char *output, struct values *values, const struct pack_label *
 		fail(error, output, strerror(errno));
 		unlink(temporary);
 	} else {
-		err = sync_directory(output) ? fail(error, output, strerror(errno)) : 0;
+		err = publish_sync(output) ? fail(error, output, strerror(errno)) : 0;
 	}
 	close(fd);
 	free(temporary);

@@ -17,4 +17,7 @@
  */
 int publish(const char *output, struct values *values, const struct pack_label *label, char *error);
 
+/** publish_sync() - make a rename durable: sync the folder that @path is in. Return: 0, or -1 with errno. */
+int publish_sync(const char *path);
+
 #endif

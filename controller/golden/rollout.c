@@ -2,6 +2,7 @@
 #include "golden/rollout.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,15 +10,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "golden/packline.h"
 #include "golden/policy.h"
+#include "golden/publish.h"
 
-static const char until_word[] = " until ";
+/* Keys of [packs] that name a pack. */
+enum key { KEY_NONE, KEY_GOLDEN, KEY_RETIRED, KEY_DENIED };
 
+/**
+ * struct rewrite - a policy on its way into the new file
+ * @name, @serial: of the new pack
+ * @wrong:	why not; empty: nothing so far
+ */
 struct rewrite {
 	const struct rollout *what;
+	char name[PACK_NAME_MAX];
+	uint32_t serial;
 	bool in_packs;
 	bool added; /* the new pack */
 	bool replaced;
+	char wrong[ROLLOUT_ERROR_MAX / 2];
 };
 
 static int fail(char *error, const char *path, const char *text)
@@ -26,73 +38,146 @@ static int fail(char *error, const char *path, const char *text)
 	return -1;
 }
 
-/* The value of «golden = …», without what is around it; NULL: another line. */
-static char *golden_value(const char *line)
+/* Where a value ends: before blanks at its end, and before what inih takes for a comment. */
+static size_t value_length(const char *value)
 {
-	static const char key[] = "golden";
-	const char *at = line + strspn(line, " \t"), *end;
+	size_t len = strcspn(value, "\r\n");
 
-	if (strncmp(at, key, strlen(key)) != 0)
-		return NULL;
-	at += strlen(key);
+	for (size_t i = 1; i < len; i++)
+		if (value[i] == ';' && (value[i - 1] == ' ' || value[i - 1] == '\t'))
+			len = i;
+	while (len && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+		len--;
+	return len;
+}
+
+/* A line of [packs]. Return: its key, KEY_NONE if it names no pack. */
+static enum key read_line(const char *text, struct packline *out)
+{
+	static const char *const keys[] = {
+		[KEY_GOLDEN] = "golden", [KEY_RETIRED] = "retired", [KEY_DENIED] = "denied"};
+	const char *at = text + strspn(text, " \t");
+	char value[PACKLINE_PATH_SIZE];
+	size_t len = strcspn(at, " \t=:");
+	enum key key = KEY_DENIED;
+
+	while (key != KEY_NONE && (strlen(keys[key]) != len || strncmp(at, keys[key], len) != 0))
+		key--;
+	at += len;
 	at += strspn(at, " \t");
-	if (*at != '=' && *at != ':')
-		return NULL;
+	if (key == KEY_NONE || (*at != '=' && *at != ':'))
+		return KEY_NONE;
 	at++;
 	at += strspn(at, " \t");
-	end = at + strcspn(at, "\r\n");
-	while (end > at && (end[-1] == ' ' || end[-1] == '\t'))
-		end--;
-	return strndup(at, (size_t)(end - at));
+	len = value_length(at);
+	if (len >= sizeof(value))
+		return KEY_NONE;
+	memcpy(value, at, len);
+	value[len] = '\0';
+	return packline_parse(out, value) ? KEY_NONE : key;
 }
 
-static bool is_pack(const char *value, const char *path)
+/* What the policy has said of the new pack's file is not taken back. */
+static void check_same(struct rewrite *w, enum key key, const struct packline *line)
 {
-	size_t len = strlen(path);
-
-	return !strncmp(value, path, len) &&
-	       (!value[len] || !strncmp(value + len, until_word, strlen(until_word)));
+	if (key != KEY_GOLDEN)
+		snprintf(w->wrong, sizeof(w->wrong),
+			 "%.256s is %s here: if that is over, take the line out by hand",
+			 line->path, key == KEY_RETIRED ? "retired" : "denied");
+	else if (line->from > w->serial)
+		snprintf(w->wrong, sizeof(w->wrong),
+			 "%.256s has number %u, and the policy wants %u or more: it is an older "
+			 "pack",
+			 line->path, w->serial, line->from);
 }
 
-static void rewrite_line(struct rewrite *w, FILE *out, const char *line)
+/* A pack of the same name with a greater number: the new one is not new. */
+static void check_other(struct rewrite *w, const struct packline *line)
+{
+	char unused[PACK_ERROR_MAX];
+	struct pack *pack = pack_open_path(line->path, unused); /* or there is nothing to compare */
+	const struct pack_info *info = pack ? pack_info(pack) : NULL;
+
+	if (info && !strcmp(info->name, w->name) && info->serial > w->serial)
+		snprintf(w->wrong, sizeof(w->wrong),
+			 "the new pack «%s» has number %u, and %.256s is number %u of it: it is an "
+			 "older pack",
+			 w->name, w->serial, line->path, info->serial);
+	pack_close(pack);
+}
+
+static void write_pack(FILE *out, const char *key, const char *path, uint32_t from,
+		       const char *until)
+{
+	fprintf(out, "%s = %s", key, path);
+	if (from)
+		fprintf(out, " from %u", from);
+	if (until)
+		fprintf(out, " until %s", until);
+	fputc('\n', out);
+}
+
+static bool is_header(const char *text)
+{
+	static const char name[] = "packs";
+
+	if (*text++ != '[')
+		return false;
+	text += strspn(text, " \t");
+	if (strncmp(text, name, strlen(name)) != 0)
+		return false;
+	text += strlen(name);
+	return text[strspn(text, " \t")] == ']';
+}
+
+static void rewrite_line(struct rewrite *w, FILE *out, const char *text)
 {
 	const struct rollout *r = w->what;
-	char *value = w->in_packs ? golden_value(line) : NULL;
+	struct packline line;
+	enum key key = w->in_packs ? read_line(text, &line) : KEY_NONE;
+	const char *first = text + strspn(text, " \t");
+	bool same = key != KEY_NONE && !strcmp(line.path, r->pack);
 
-	if (value && r->replaces && is_pack(value, r->replaces)) {
+	if (same)
+		check_same(w, key, &line);
+	else if (key == KEY_GOLDEN || key == KEY_RETIRED)
+		check_other(w, &line);
+	if (key == KEY_GOLDEN && r->replaces && !strcmp(line.path, r->replaces)) {
 		w->replaced = true;
-		fprintf(out, r->until ? "golden = %s until %s\n" : "retired = %s\n", r->replaces,
-			r->until);
-	} else if (!value || !is_pack(value, r->pack)) {
-		fputs(line, out); /* the pack itself was written behind the header */
+		write_pack(out, r->until ? "golden" : "retired", line.path, line.from, r->until);
+	} else if (!same) {
+		fputs(text, out); /* the pack itself was written behind the header */
 	}
-	free(value);
-	if (line[strspn(line, " \t")] != '[')
+	if (*first != '[')
 		return;
-	w->in_packs = !strncmp(line + strspn(line, " \t"), "[packs]", 7);
+	w->in_packs = is_header(first);
 	if (w->in_packs && !w->added) {
-		fprintf(out, "golden = %s\n", r->pack);
+		write_pack(out, "golden", r->pack, w->serial, NULL);
 		w->added = true;
 	}
 }
 
-/* Return: why not, or NULL. */
-static const char *rewrite_all(const struct rollout *r, FILE *in, FILE *out)
+/* Return: false with a reason in w->wrong. */
+static bool rewrite_all(struct rewrite *w, FILE *in, FILE *out)
 {
-	struct rewrite w = {.what = r};
 	char *line = NULL;
 	size_t room = 0;
+	const char *wrong = NULL;
 
-	while (getline(&line, &room, in) > 0)
-		rewrite_line(&w, out, line);
+	while (!w->wrong[0] && getline(&line, &room, in) > 0)
+		rewrite_line(w, out, line);
 	free(line);
+	if (w->wrong[0])
+		return false;
 	if (ferror(in) || fflush(out) || fsync(fileno(out)))
-		return strerror(errno);
-	if (!w.added)
-		return "no section [packs]: is it a policy?";
-	if (r->replaces && !w.replaced)
-		return "the pack to be replaced is not among its golden ones";
-	return NULL;
+		wrong = strerror(errno);
+	else if (!w->added)
+		wrong = "no section [packs]: is it a policy?";
+	else if (w->what->replaces && !w->replaced)
+		wrong = "the pack to be replaced is not among its golden ones";
+	if (wrong)
+		snprintf(w->wrong, sizeof(w->wrong), "%s", wrong);
+	return !wrong;
 }
 
 /* The errors of a policy, in one line. */
@@ -114,45 +199,65 @@ static int check(const char *path, char *error)
 	return err;
 }
 
-static int write_new(const struct rollout *r, FILE *in, const char *temporary, int fd, char *error)
+static int write_new(struct rewrite *w, FILE *in, const char *temporary, int fd, char *error)
 {
+	const char *policy = w->what->policy;
 	FILE *out = fdopen(fd, "w");
 	struct stat st;
-	const char *wrong;
+	bool good;
 
 	if (!out) {
 		close(fd);
 		return fail(error, temporary, strerror(errno));
 	}
-	wrong = rewrite_all(r, in, out);
-	if (!wrong && (fstat(fileno(in), &st) || fchmod(fileno(out), st.st_mode & 0777)))
-		wrong = strerror(errno);
+	good = rewrite_all(w, in, out);
+	if (good && (fstat(fileno(in), &st) || fchmod(fileno(out), st.st_mode & 0777))) {
+		snprintf(w->wrong, sizeof(w->wrong), "%s", strerror(errno));
+		good = false;
+	}
 	fclose(out);
-	if (wrong)
-		return fail(error, r->policy, wrong);
+	if (!good)
+		return fail(error, policy, w->wrong);
 	error[0] = '\0';
 	if (check(temporary, error))
 		return -1;
-	return rename(temporary, r->policy) ? fail(error, r->policy, strerror(errno)) : 0;
+	return rename(temporary, policy) ? fail(error, policy, strerror(errno)) : 0;
+}
+
+/* Return: 0, or -1 after a message: what is no pack is none to roll out. */
+static int look_at_pack(struct rewrite *w, char *error)
+{
+	char wrong[PACK_ERROR_MAX];
+	struct pack *pack = pack_open_path(w->what->pack, wrong);
+
+	if (!pack)
+		return fail(error, w->what->pack, wrong);
+	w->serial = pack_info(pack)->serial;
+	memcpy(w->name, pack_info(pack)->name, sizeof(w->name));
+	pack_close(pack);
+	return 0;
 }
 
 int rollout(const struct rollout *r, char *error)
 {
 	FILE *in = fopen(r->policy, "re");
+	struct rewrite w = {.what = r};
 	char *temporary;
 	int fd, err;
 
 	if (!in)
 		return fail(error, r->policy, strerror(errno));
-	if (asprintf(&temporary, "%s.XXXXXX", r->policy) < 0) {
+	if (look_at_pack(&w, error) || asprintf(&temporary, "%s.XXXXXX", r->policy) < 0) {
 		fclose(in);
-		return fail(error, r->policy, strerror(ENOMEM));
+		return -1;
 	}
-	fd = mkstemp(temporary);
+	fd = mkostemp(temporary, O_CLOEXEC);
 	err = fd < 0 ? fail(error, temporary, strerror(errno))
-		     : write_new(r, in, temporary, fd, error);
+		     : write_new(&w, in, temporary, fd, error);
 	if (fd >= 0 && err)
 		unlink(temporary);
+	if (!err && publish_sync(r->policy))
+		err = fail(error, r->policy, strerror(errno));
 	free(temporary);
 	fclose(in);
 	return err;

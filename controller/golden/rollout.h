@@ -25,7 +25,11 @@ struct rollout {
  * @error:	ROLLOUT_ERROR_MAX bytes, written if -1 is returned
  *
  * The new policy is checked before it replaces the old one, at once. A pack that is golden already
- * is not named twice. Return: 0, or -1; then the policy is as it was.
+ * is not named twice. The line says «from» the pack's number on, so that an older one in its place is
+ * refused from then on; and here already: if the policy wants a greater number, has another
+ * pack of this name with a greater number, or calls this one retired or denied.
+ *
+ * Return: 0, or -1; then the policy is as it was (or, if the folder can't be synced, as it is to be).
  */
 int rollout(const struct rollout *r, char *error);
 

@@ -145,14 +145,10 @@ static int take_value(void *arg, const char *path, uint32_t path_len, const stru
 
 static int read_pack(const char *path, struct values *out, char *error)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), status;
 	char why[PACK_ERROR_MAX];
-	struct pack *p = NULL;
+	struct pack *p = pack_open_path(path, why);
+	int status;
 
-	if (fd < 0)
-		return fail(error, path, strerror(errno));
-	p = pack_open(fd, why);
-	close(fd);
 	if (!p)
 		return fail(error, path, why);
 	status = pack_each(p, take_value, out);

@@ -2,7 +2,6 @@
 /* Golden packs: needs no daemon. */
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -65,36 +64,6 @@ static bool build_time(uint64_t *seconds)
 		return true;
 	warnx(EPOCH_ENV " must be a number of seconds, not «%s»", text);
 	return false;
-}
-
-/* Return: false after a message. */
-static bool pack_serial(const struct args *args, uint32_t *serial)
-{
-	char error[PACK_ERROR_MAX], *end;
-	unsigned long number;
-	struct pack *old;
-	int fd;
-
-	*serial = 1;
-	if (args->serial) {
-		errno = 0;
-		number = strtoul(args->serial, &end, 10);
-		if (*args->serial < '0' || *args->serial > '9' || *end || errno ||
-		    number > UINT32_MAX) {
-			warnx("--serial must be a number below 2^32, not «%s»", args->serial);
-			return false;
-		}
-		*serial = (uint32_t)number;
-		return true;
-	}
-	fd = open(args->output, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	old = fd < 0 ? NULL : pack_open(fd, error);
-	if (old)
-		*serial = pack_info(old)->serial + 1;
-	pack_close(old);
-	if (fd >= 0)
-		close(fd);
-	return true;
 }
 
 static int report(const struct args *args, const char *path, const struct build_result *built)
@@ -162,8 +131,10 @@ static int build(const struct args *args)
 		      "of packages, packs, IMA lists, policies of Keylime");
 		return TOOL_USAGE;
 	}
-	if (!build_time(&options.built) || !pack_serial(args, &options.serial))
+	if (!build_time(&options.built))
 		return TOOL_USAGE;
+	if (build_serial(args->output, args->serial, &options.serial, error))
+		return ask_failed(args, "%s", error);
 	if (!options.name) {
 		name_of_file(name, args->output);
 		options.name = name;

@@ -2,6 +2,7 @@
 /* Packs made from a root tree. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "packbed.h"
@@ -83,6 +84,40 @@ static void test_failed_build_leaves_the_old_pack(void **state)
 	assert_memory_equal(before, after, len);
 }
 
+static int serial(const char *output, const char *wanted, uint32_t *out)
+{
+	packbed_error[0] = '\0';
+	return build_serial(packbed_path(output), wanted, out, packbed_error);
+}
+
+/* Numbers only ever grow, and end where they end. */
+static void test_serial(void **state)
+{
+	char root[4200];
+	struct build_options options = {.name = "n", .root = root, .serial = 5};
+	uint32_t n;
+
+	(void)state;
+	snprintf(root, sizeof(root), "%s", packbed_path("root"));
+	assert_int_equal(serial("numbered", NULL, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(serial("numbered", "0", &n), 0);
+	assert_int_equal(pack_build(packbed_path("numbered"), &options, NULL, packbed_error), 0);
+	assert_int_equal(serial("numbered", NULL, &n), 0);
+	assert_int_equal(n, 6);
+	assert_int_equal(serial("numbered", "4294967295", &n), 0);
+	assert_int_equal(n, UINT32_MAX);
+	assert_int_equal(serial("numbered", "5", &n), -1);
+	assert_non_null(strstr(packbed_error, "number 5"));
+	assert_int_equal(serial("numbered", "4294967296", &n), -1);
+	assert_int_equal(serial("numbered", "-1", &n), -1);
+	assert_int_equal(serial("numbered", "", &n), -1);
+	options.serial = UINT32_MAX;
+	assert_int_equal(pack_build(packbed_path("numbered"), &options, NULL, packbed_error), 0);
+	assert_int_equal(serial("numbered", NULL, &n), -1);
+	assert_non_null(strstr(packbed_error, "last number"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -90,6 +125,7 @@ int main(void)
 		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_build_refuses),
 		cmocka_unit_test(test_failed_build_leaves_the_old_pack),
+		cmocka_unit_test(test_serial),
 	};
 
 	return cmocka_run_group_tests_name("build", tests, packbed_setup, packbed_teardown);
