@@ -29,30 +29,50 @@ static bool is_judged(const struct report *r)
 	return r->verifier.shelf != NULL;
 }
 
-static bool bank_is_explained(const struct report *r, size_t i, const struct pcrtext_bank *given)
+/* Return: false if one of them is another; else how many were compared is added to @compared. */
+static bool compare_bank(const struct report *r, size_t i, const struct pcrtext_bank *given,
+			 unsigned int *compared)
 {
-	for (uint32_t pcr = 0; pcr < IMA_PCR_COUNT; pcr++)
-		if (r->touched[pcr] && given->given[pcr] &&
-		    memcmp(replay_pcr(r->verifier.replay, i, pcr), given->value[pcr],
+	for (uint32_t pcr = 0; pcr < IMA_PCR_COUNT; pcr++) {
+		if (!r->touched[pcr] || !given->given[pcr])
+			continue;
+		if (memcmp(replay_pcr(r->verifier.replay, i, pcr), given->value[pcr],
 			   given->alg->size) != 0)
 			return false;
+		++*compared;
+	}
 	return true;
 }
 
-/* Whether all the PCRs given that the list extends are what the records so far make them. */
+/*
+ * Whether all the PCRs given that the list extends are what the records so far make them. If there
+ * is none of these, nothing was compared, and nothing is explained.
+ */
 static bool is_explained(const struct report *r)
 {
 	const struct replay *replay = r->verifier.replay;
-	bool any = false;
+	unsigned int compared = 0;
 
 	for (size_t k = 0; k < r->pcrs.banks; k++)
 		for (size_t i = 0; i < replay_banks(replay); i++)
-			if (replay_bank(replay, i) == r->pcrs.bank[k].alg) {
-				if (!bank_is_explained(r, i, &r->pcrs.bank[k]))
-					return false;
-				any = true;
-			}
-	return any;
+			if (replay_bank(replay, i) == r->pcrs.bank[k].alg &&
+			    !compare_bank(r, i, &r->pcrs.bank[k], &compared))
+				return false;
+	return compared > 0;
+}
+
+/* Could any of the PCRs given ever have been compared? */
+static bool is_comparable(const struct report *r)
+{
+	const struct replay *replay = r->verifier.replay;
+
+	for (size_t k = 0; k < r->pcrs.banks; k++)
+		for (size_t i = 0; i < replay_banks(replay); i++)
+			for (uint32_t pcr = 0; pcr < IMA_PCR_COUNT; pcr++)
+				if (replay_bank(replay, i) == r->pcrs.bank[k].alg &&
+				    r->touched[pcr] && r->pcrs.bank[k].given[pcr])
+					return true;
+	return false;
 }
 
 static json_t *hex_json(const uint8_t *data, size_t len)
@@ -206,8 +226,12 @@ static void print_summary(const struct report *r)
 	if (r->pcrs.banks && r->explained)
 		printf("the PCRs given are those after record %" PRIu64 " of %" PRIu64 "\n",
 		       r->explained - 1, r->verifier.records);
-	else if (r->pcrs.banks)
+	else if (r->pcrs.banks && is_comparable(r))
 		puts("no prefix of the list explains the PCRs given");
+	else if (r->pcrs.banks)
+		puts("the list extends none of the PCRs given, or they are of banks that --banks "
+		     "does not "
+		     "name: nothing was compared");
 	if (r->error[0])
 		printf("reading ended: %s\n", r->error);
 	printf("%" PRIu64 " records: %s%s\n", r->verifier.records, verdict(r),
