@@ -18,13 +18,17 @@ static const struct meaning meanings[FINDING_CLASSES] = {
 	[FINDING_GOOD] = {"good", ACTION_ALLOW, true, "golden for this path"},
 	[FINDING_ELSEWHERE] = {"elsewhere", ACTION_ALLOW, false,
 			       "golden content, but of another path"},
-	[FINDING_SWAPPED] = {"swapped", ACTION_WARN, false,
+	[FINDING_SWAPPED] = {"swapped", ACTION_DANGER, false,
 			     "golden content of another path has taken this one's place"},
 	[FINDING_BYPASS] = {"bypass", ACTION_ALLOW, false,
 			    "IMA found no TPM when the guest started: the log is not rooted in "
 			    "the boot PCRs"},
 	[FINDING_BOOT_AGGREGATE] = {"boot-aggregate", ACTION_WARN, false,
 				    "IMA uses a TPM whose boot PCRs were not compared"},
+	[FINDING_OTHER_PCR] =
+		{"other-pcr", ACTION_DANGER, false,
+		 "a record of another PCR than 10: no proof covers it, so that it may "
+		 "be altered, invented or left out"},
 	[FINDING_SIGNED] = {"signed", ACTION_ALLOW, false, "signed by a key that policy names"},
 	[FINDING_SIGNED_OTHER] = {"signed-other", ACTION_WARN, false,
 				  "the path is golden with other content; this one is signed by a "
@@ -53,6 +57,8 @@ static const struct meaning meanings[FINDING_CLASSES] = {
 	[FINDING_RESTART] = {"restart", ACTION_DANGER, true,
 			     "boot_aggregate within the log: another kernel was started in this "
 			     "boot, or a name is forged"},
+	[FINDING_BOOT_MISMATCH] = {"boot-mismatch", ACTION_DANGER, true,
+				   "boot_aggregate is not that of the start that dom0 measured"},
 	[FINDING_BAD_RECORD] = {"bad-record", ACTION_DANGER, true, "not a record"},
 	[FINDING_BAD_TEMPLATE] = {"bad-template", ACTION_DANGER, true, "unreadable template"},
 	[FINDING_MISMATCH] = {"template-mismatch", ACTION_DANGER, true,
@@ -98,6 +104,11 @@ void verifier_reset(struct verifier *v)
 	v->worst = ACTION_ALLOW;
 }
 
+void verifier_set_boot(struct verifier *v, const struct verify_boot *boot)
+{
+	v->boot = *boot;
+}
+
 bool finding_can_be(enum finding_class class, enum finding_action action)
 {
 	return !meanings[class].fixed || action == meanings[class].action;
@@ -134,8 +145,22 @@ static bool is_zero(const uint8_t *p, size_t len)
 	return true;
 }
 
+/* IMA makes it of one of the TPM's banks, in that bank's algorithm. */
+static enum finding_class judge_boot(const struct verify_boot *boot, const struct ima_entry *e)
+{
+	const char *alg = e->alg ? e->alg->name : "";
+	bool same =
+		(!strcmp(alg, "sha1") && !memcmp(e->digest, boot->sha1, sizeof(boot->sha1))) ||
+		(!strcmp(alg, "sha256") && !memcmp(e->digest, boot->sha256, sizeof(boot->sha256)));
+
+	if (!boot->known)
+		return FINDING_BOOT_AGGREGATE;
+	return same ? FINDING_GOOD : FINDING_BOOT_MISMATCH;
+}
+
 /* The first record, and any that claims to be it. */
-static enum finding_class judge_start(const struct ima_entry *e, uint64_t index)
+static enum finding_class judge_start(const struct verifier *v, const struct ima_entry *e,
+				      uint64_t index)
 {
 	if (index)
 		return FINDING_RESTART;
@@ -143,7 +168,7 @@ static enum finding_class judge_start(const struct ima_entry *e, uint64_t index)
 		return FINDING_LOG_START;
 	if (e->violation)
 		return FINDING_VIOLATION;
-	return is_zero(e->digest, e->digest_len) ? FINDING_BYPASS : FINDING_BOOT_AGGREGATE;
+	return is_zero(e->digest, e->digest_len) ? FINDING_BYPASS : judge_boot(&v->boot, e);
 }
 
 /* A file that golden packs can be asked about. */
@@ -232,7 +257,7 @@ static enum finding_class judge_entry(const struct verifier *v, const struct ima
 	out->found = e->digest;
 	out->found_len = e->digest_len;
 	if (!out->index || is_boot_aggregate(e))
-		return judge_start(e, out->index);
+		return judge_start(v, e, out->index);
 	if (e->violation)
 		return FINDING_VIOLATION;
 	if (e->is_buffer)
@@ -293,12 +318,21 @@ static enum finding_class judge(struct verifier *v, const uint8_t *untrusted_buf
 	}
 }
 
+/* What is worse about a record hides that no proof covers it, and nothing else does. */
+static bool is_unproven(const struct verifier *v, const struct finding *f)
+{
+	return f->class != FINDING_BAD_RECORD && f->pcr != VERIFY_PCR &&
+	       v->action[f->class] < v->action[FINDING_OTHER_PCR];
+}
+
 enum finding_action verify_record(struct verifier *v, const uint8_t *untrusted_buf, size_t len,
 				  struct finding *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->index = v->records++;
 	out->class = judge(v, untrusted_buf, len, out);
+	if (is_unproven(v, out))
+		out->class = say(out, FINDING_OTHER_PCR, meanings[FINDING_OTHER_PCR].reason);
 	if (!out->reason)
 		out->reason = meanings[out->class].reason;
 	out->action = v->action[out->class];

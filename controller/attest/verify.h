@@ -10,6 +10,9 @@
 /* Bytes of finding_describe()'s text with its NUL. */
 #define FINDING_TEXT_MAX 2048
 
+/* The PCR that quotes prove the log by (kernel: CONFIG_IMA_MEASURE_PCR_IDX). */
+#define VERIFY_PCR 10
+
 /* What a record turned out to be.  Names: finding_class_name(). */
 enum finding_class {
 	FINDING_GOOD = 0, /* this digest is golden for this path */
@@ -17,6 +20,7 @@ enum finding_class {
 	FINDING_SWAPPED, /* golden digest of another path where the pack wants a different one */
 	FINDING_BYPASS, /* boot_aggregate of zeros at the start: IMA found no TPM */
 	FINDING_BOOT_AGGREGATE, /* boot_aggregate at the start, of PCRs nobody compared */
+	FINDING_OTHER_PCR, /* another PCR's record, which no quote of ours proves */
 	FINDING_SIGNED, /* not golden, but signed by somebody whom policy names */
 	FINDING_SIGNED_OTHER, /* signed likewise, where another content is golden */
 	FINDING_EXCLUDED, /* not golden, but below a path that policy excludes */
@@ -31,6 +35,7 @@ enum finding_class {
 	/* From here on the log itself is at fault: no policy can allow these. */
 	FINDING_LOG_START, /* the first record is not boot_aggregate */
 	FINDING_RESTART, /* boot_aggregate again, later: kexec, or two logs in one */
+	FINDING_BOOT_MISMATCH, /* boot_aggregate of another start than the TPM's */
 	FINDING_BAD_RECORD, /* not a record */
 	FINDING_BAD_TEMPLATE, /* a record whose fields make no sense, or unknown template */
 	FINDING_MISMATCH, /* template hash is not that of the data */
@@ -85,6 +90,16 @@ struct finding {
 };
 
 /**
+ * struct verify_boot - what boot_aggregate must be, for each bank that IMA may have made it of
+ * @known:	the start was measured: the rest is filled
+ */
+struct verify_boot {
+	bool known;
+	uint8_t sha1[20];
+	uint8_t sha256[32];
+};
+
+/**
  * struct verifier - one guest's log, checked from record 0 on
  * @shelf:	golden values; NULL: everything else is checked, nothing is golden
  * @replay:	PCRs after the records so far; owned
@@ -92,6 +107,7 @@ struct finding {
  * @count:	records per class
  * @records:	all of them
  * @worst:	the worst action so far
+ * @boot:	set by verifier_set_boot()
  *
  * Read what you like, change only by the functions below.
  */
@@ -102,6 +118,7 @@ struct verifier {
 	uint64_t count[FINDING_CLASSES];
 	uint64_t records;
 	enum finding_action worst;
+	struct verify_boot boot;
 };
 
 /**
@@ -109,8 +126,8 @@ struct verifier {
  * @shelf:	must outlive @v; may be NULL
  * @banks:	as replay_new()'s
  *
- * Default actions: good, elsewhere, signed, excluded and bypass are allowed; swapped, signed-other, buffers and a
- * boot_aggregate nobody compared are worth a warning; outdated, no pack and our own failures
+ * Default actions: good, elsewhere, signed, excluded and bypass are allowed; signed-other, buffers
+ * and a boot_aggregate nobody compared are worth a warning; outdated, no pack and our own failures
  * are unknown; all else is danger.
  *
  * Return: 0, or -1 (see replay_new()).
@@ -120,7 +137,7 @@ int verifier_init(struct verifier *v, const struct shelf *shelf, const char *ban
 /** verifier_destroy() - frees what @v owns */
 void verifier_destroy(struct verifier *v);
 
-/** verifier_reset() - a new boot: record 0 comes next; shelf and actions stay */
+/** verifier_reset() - a new boot: record 0 comes next; shelf, actions and @boot stay */
 void verifier_reset(struct verifier *v);
 
 /**
@@ -129,6 +146,9 @@ void verifier_reset(struct verifier *v);
  * Return: 0, or -1 if finding_can_be() says no.
  */
 int verifier_set_action(struct verifier *v, enum finding_class class, enum finding_action action);
+
+/** verifier_set_boot() - what the guest's start must have led to, before record 0 */
+void verifier_set_boot(struct verifier *v, const struct verify_boot *boot);
 
 /** finding_can_be() - may policy say so of a class? */
 bool finding_can_be(enum finding_class class, enum finding_action action);
