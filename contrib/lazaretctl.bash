@@ -27,7 +27,8 @@ _lazaretctl_options() {
 	status) echo "--check $common" ;;
 	events) echo "--follow $common" ;;
 	journal) echo "--db --head $common" ;;
-	quarantine | release) echo "--reason $common" ;;
+	quarantine) echo "--reason --level $common" ;;
+	release) echo "--reason --until $common" ;;
 	enrol) echo "--kernel --initrd --cmdline --only $common" ;;
 	evidence) echo "--nonce --output $common" ;;
 	verify-evidence) echo "--nonce --ca $common" ;;
@@ -53,6 +54,10 @@ _lazaretctl() {
 		;;
 	-d | --root)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+		return
+		;;
+	-V | --level)
+		mapfile -t COMPREPLY < <(compgen -W 'watch isolate freeze kill' -- "$word")
 		return
 		;;
 	-r | --reason | -n | --name | -N | --nonce | -l | --cmdline | -u | --until | -b | --banks | -e | --serial | -H | --head) return ;;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acm/domain.h"
 #include "common/log.h"
 #include "common/timefmt.h"
 #include "vm/tx.h"
@@ -181,7 +182,7 @@ static int step_go_on(struct tx *tx)
 {
 	struct store_vm *row = &tx->vm->row;
 
-	if (tx->vm->conf->after == CONF_AFTER_PAUSED)
+	if (vm_level(tx->vm) == LEVEL_FREEZE)
 		return tx_ok(tx, "stays paused, as the policy says");
 	if (contain_unpause(tx->vm) < 0)
 		return tx_fail(tx, "Xen refused to unpause the VM");
@@ -189,11 +190,31 @@ static int step_go_on(struct tx *tx)
 		     row->paused_before ? "stays paused: it was before us" : "runs on, isolated");
 }
 
-static const struct tx_step steps[] = {
+static const struct tx_step isolate_steps[] = {
 	{"pause", step_pause}, {"record", step_record}, {"relabel", step_relabel},
 	{"vif", step_detach},  {"verify", step_verify}, {"go-on", step_go_on},
 	{NULL, NULL},
 };
+
+/* What it had is recorded all the same: a cure makes it again of that. */
+static const struct tx_step kill_steps[] = {
+	{"pause", step_pause},
+	{"record", step_record},
+	{"destroy", domain_destroy},
+	{NULL, NULL},
+};
+
+static const struct tx_step watch_steps[] = {
+	{"record", step_record},
+	{NULL, NULL},
+};
+
+static const struct tx_step *steps_of(enum vm_level level)
+{
+	return level == LEVEL_KILL    ? kill_steps
+	       : level == LEVEL_WATCH ? watch_steps
+				      : isolate_steps;
+}
 
 /*
  * Failed: it stays paused if it still exists, and is tried again until it is contained; at once, if
@@ -202,7 +223,7 @@ static const struct tx_step steps[] = {
 static void contain_end(struct tx *tx, int rc)
 {
 	struct vm *vm = tx->vm;
-	bool replaced = vm->domid >= 0 && vm->domid != tx->domid;
+	bool replaced = tx->domid >= 0 && vm->domid >= 0 && vm->domid != tx->domid;
 
 	if (!rc)
 		return;
@@ -218,7 +239,7 @@ void contain_start(struct vm *vm)
 {
 	if (vm->domid < 0)
 		return;
-	if (vm->tx) {
+	if (vm->tx && vm_level(vm) != LEVEL_WATCH) {
 		/* Whatever is being done to it, or to the domain before it: it must not run meanwhile. */
 		vm->row.paused_by_us = true;
 		host_save(vm, "intent", "lazaretd", json_pack("{s:s}", "step", "pause"));
@@ -228,5 +249,5 @@ void contain_start(struct vm *vm)
 		tx_cancel(vm);
 	vm->contain_retry_ms = time_mono_ms() + CONTAIN_RETRY_MS;
 	if (!vm->tx)
-		tx_start(vm, "contain", "lazaretd", steps, contain_end);
+		tx_start(vm, "contain", "lazaretd", steps_of(vm_level(vm)), contain_end);
 }

@@ -67,7 +67,7 @@ static bool may_run(const struct vm *vm)
 	if (vm->row.paused_by_us)
 		return false;
 	return !vm_state_contained(vm->row.state) ||
-	       (vm->row.contained && vm->conf->after != CONF_AFTER_PAUSED);
+	       (vm->row.contained && vm_level(vm) != LEVEL_FREEZE);
 }
 
 /* Made, and never started since then. What a crash left half made can only be taken away. */

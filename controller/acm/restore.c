@@ -103,6 +103,7 @@ void restore_done(struct vm *vm, const char *who)
 	json_decref(vm->row.plan);
 	vm->row.plan = NULL;
 	vm->row.contained = false;
+	vm->row.level = LEVEL_UNSET;
 	host_save(vm, "restored", who, NULL);
 }
 
@@ -128,12 +129,17 @@ void release_resume(struct vm *vm)
 
 int release_start(struct vm *vm, const char *who, const char *reason)
 {
+	return release_until(vm, who, reason, time_now_ns() + RELEASE_HOURS * HOUR_NS);
+}
+
+int release_until(struct vm *vm, const char *who, const char *reason, int64_t until_ns)
+{
 	if (vm->tx)
 		return -1;
 	snprintf(vm->row.accepted_boot, sizeof(vm->row.accepted_boot), "%s",
 		 vm->greeted ? vm->hello.boot : "");
 	vm->row.accepted_records = (int64_t)vm->records;
-	vm->row.accepted_until_ns = time_now_ns() + RELEASE_HOURS * HOUR_NS;
+	vm->row.accepted_until_ns = until_ns;
 	if (vm_set_state(vm, VM_HELD, who, "released: %s", reason) < 0)
 		return -1;
 	vm->dangers = 0;

@@ -27,6 +27,9 @@ void restore_done(struct vm *vm, const char *who);
  */
 int release_start(struct vm *vm, const char *who, const char *reason);
 
+/* The same until another time, in nanoseconds since 1970. */
+int release_until(struct vm *vm, const char *who, const char *reason, int64_t until_ns);
+
 /* Goes on with a release that a restart of ours, or of the VM, has broken off. */
 void release_resume(struct vm *vm);
 

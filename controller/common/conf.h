@@ -7,13 +7,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define CONF_VMS_MAX 1024
+#include "vm/level.h"
 
-/* What a VM in danger may do once it is cut off. */
-enum conf_after {
-	CONF_AFTER_RESUME, /* runs on, isolated */
-	CONF_AFTER_PAUSED, /* stays paused until an operator or the cure */
-};
+#define CONF_VMS_MAX 1024
 
 /* What follows from the policy for one VM, or ([defaults]) for those without a section. */
 struct conf_vm {
@@ -22,7 +18,7 @@ struct conf_vm {
 	char *policy; /* ... golden policy; both NULL: the VM stays unknown */
 	char *golden_image; /* image or block device the disk is rolled back to; NULL: no cure */
 	char *disk; /* virtual device that is rolled back, default xvda */
-	enum conf_after after;
+	enum vm_level level; /* how far it is cut off in danger */
 	bool vtpm; /* it gets a TPM of its own, and «trusted» needs its quotes */
 	bool auto_cure; /* cure without being asked */
 	unsigned int challenge; /* seconds between two challenges */

@@ -15,8 +15,8 @@
 
 static const char *const yes_no[] = {"no", "yes", NULL};
 static const char *const log_words[] = {"stderr", "syslog", NULL};
-static const char *const after_words[] = {
-	[CONF_AFTER_RESUME] = "resume", [CONF_AFTER_PAUSED] = "paused", NULL};
+/* From LEVEL_WATCH on. */
+static const char *const level_words[] = {"watch", "isolate", "freeze", "kill", NULL};
 
 static bool refuse(char *error, const char *why, const char *text)
 {
@@ -142,12 +142,12 @@ static bool parse_bool(const struct conf_key *key, const char *text, void *field
 	return value >= 0;
 }
 
-static bool parse_after(const struct conf_key *key, const char *text, void *field, char *error)
+static bool parse_level(const struct conf_key *key, const char *text, void *field, char *error)
 {
 	int value = choose(key, text, error);
 
 	if (value >= 0)
-		*(enum conf_after *)field = value;
+		*(enum vm_level *)field = (enum vm_level)(value + LEVEL_WATCH);
 	return value >= 0;
 }
 
@@ -191,8 +191,8 @@ bool conf_key_copy(const struct conf_key *key, void *to, const void *from)
 	}
 	if (key->parse == parse_bool)
 		*(bool *)field = *(const bool *)source;
-	else if (key->parse == parse_after)
-		*(enum conf_after *)field = *(const enum conf_after *)source;
+	else if (key->parse == parse_level)
+		*(enum vm_level *)field = *(const enum vm_level *)source;
 	else
 		*(unsigned int *)field = *(const unsigned int *)source;
 	return true;
@@ -232,7 +232,7 @@ const struct conf_key conf_vm_keys[] = {
 	{ "policy",       parse_path,    IN_VM(policy),       NULL,     0,  0,       NULL },
 	{ "golden-image", parse_path,    IN_VM(golden_image), NULL,     0,  0,       NULL },
 	{ "disk",         parse_disk,    IN_VM(disk),         "xvda",   0,  0,       NULL },
-	{ "after",        parse_after,   IN_VM(after),        "resume", 0,  0,       after_words },
+	{ "level",        parse_level,   IN_VM(level),        "isolate", 0, 0,       level_words },
 	{ "vtpm",         parse_bool,    IN_VM(vtpm),         "no",     0,  0,       yes_no },
 	{ "auto-cure",    parse_bool,    IN_VM(auto_cure),    "no",     0,  0,       yes_no },
 	{ "challenge",    parse_seconds, IN_VM(challenge),    "5",      1,  3600,    NULL },

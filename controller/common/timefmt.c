@@ -2,6 +2,7 @@
 #include "common/timefmt.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define NS_PER_S  1000000000LL
@@ -33,4 +34,18 @@ const char *time_format(char *buf, int64_t ns)
 	n = strftime(buf, TIMEFMT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(buf + n, TIMEFMT_SIZE - n, ".%03dZ", (int)(ns % NS_PER_S / NS_PER_MS));
 	return buf;
+}
+
+int64_t time_parse(const char *text)
+{
+	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm tm = {0};
+		const char *end = strptime(text, forms[i], &tm);
+
+		if (end && (!*end || (i && !strcmp(end, "Z"))))
+			return (int64_t)timegm(&tm) * NS_PER_S;
+	}
+	return -1;
 }

@@ -21,4 +21,12 @@ int64_t time_mono_ms(void);
  */
 const char *time_format(char *buf, int64_t ns);
 
+/**
+ * time_parse() - a point in time as people write it: 2026-01-31, or 2026-01-31T12:00 with seconds and
+ * a Z if one likes; all UTC
+ *
+ * Return: nanoseconds since 1970, or -1 if @text is none.
+ */
+int64_t time_parse(const char *text);
+
 #endif

@@ -19,7 +19,7 @@ static const char schema[] =
 	"TEXT,"
 	" since INTEGER, contained INTEGER, paused_by_us INTEGER, paused_before INTEGER,"
 	" kept INTEGER, plan TEXT, accepted_boot TEXT, accepted_records INTEGER,"
-	" accepted_until INTEGER, domid INTEGER, tpm TEXT);"
+	" accepted_until INTEGER, domid INTEGER, tpm TEXT, level INTEGER DEFAULT 0);"
 	"CREATE TABLE IF NOT EXISTS journal(seq INTEGER PRIMARY KEY, time INTEGER, vm TEXT,"
 	" kind TEXT, who TEXT, data TEXT, hash BLOB);";
 
@@ -28,15 +28,35 @@ static const char indexes[] =
 	"CREATE INDEX IF NOT EXISTS journal_vm ON journal(vm, seq);"
 	"CREATE INDEX IF NOT EXISTS journal_vm_kind ON journal(vm, kind, seq);";
 
-/* A database of a version before the TPMs. */
+/* Columns of table «vm» that came later, in this order. */
+static const struct {
+	const char *name;
+	const char *add;
+} columns[] = {
+	{"tpm", "ALTER TABLE vm ADD COLUMN tpm TEXT"},
+	{"level", "ALTER TABLE vm ADD COLUMN level INTEGER DEFAULT 0"},
+};
+
+static bool has_column(struct store *store, const char *name)
+{
+	sqlite3_stmt *st =
+		db_prepare(store, "SELECT 1 FROM pragma_table_info('vm') WHERE name = ?");
+	bool there;
+
+	if (st)
+		db_text(st, 1, name);
+	there = st && sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_finalize(st);
+	return there;
+}
+
+/* A database of an earlier version. */
 static int upgrade(struct store *store)
 {
-	sqlite3_stmt *st = db_prepare(store, "SELECT 1 FROM pragma_table_info('vm') WHERE "
-					     "name = 'tpm'");
-	bool there = st && sqlite3_step(st) == SQLITE_ROW;
-
-	sqlite3_finalize(st);
-	return there ? 0 : db_exec(store, "ALTER TABLE vm ADD COLUMN tpm TEXT");
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		if (!has_column(store, columns[i].name) && db_exec(store, columns[i].add) < 0)
+			return -1;
+	return 0;
 }
 
 static int prepare_dir(const char *dir)
@@ -98,7 +118,7 @@ static int save_row(struct store *store, const struct store_vm *vm)
 	char *plan = vm->plan ? json_dumps(vm->plan, JSON_COMPACT) : NULL;
 	char *tpm = vm->tpm ? json_dumps(vm->tpm, JSON_COMPACT) : NULL;
 	sqlite3_stmt *st = db_prepare(store, "INSERT OR REPLACE INTO vm VALUES"
-					     "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+					     "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	int rc = -1;
 
 	if (st) {
@@ -117,6 +137,7 @@ static int save_row(struct store *store, const struct store_vm *vm)
 		sqlite3_bind_int64(st, 13, vm->accepted_until_ns);
 		sqlite3_bind_int64(st, 14, vm->domid);
 		db_text(st, 15, tpm);
+		sqlite3_bind_int(st, 16, vm->level);
 		rc = db_run(store, st);
 	}
 	free(tpm);
@@ -160,7 +181,7 @@ static void load_row(sqlite3_stmt *st, struct store_vm *vm)
 {
 	const char *plan = (const char *)sqlite3_column_text(st, 9);
 	const char *tpm = (const char *)sqlite3_column_text(st, 14);
-	int state = sqlite3_column_int(st, 2);
+	int state = sqlite3_column_int(st, 2), level;
 
 	db_copy_text(vm->uuid, sizeof(vm->uuid), st, 0);
 	db_copy_text(vm->name, sizeof(vm->name), st, 1);
@@ -178,6 +199,8 @@ static void load_row(sqlite3_stmt *st, struct store_vm *vm)
 	vm->accepted_until_ns = sqlite3_column_int64(st, 12);
 	vm->domid = sqlite3_column_int64(st, 13);
 	vm->tpm = tpm ? json_loads(tpm, 0, NULL) : NULL;
+	level = sqlite3_column_int(st, 15);
+	vm->level = level > 0 && level < LEVELS ? (enum vm_level)level : LEVEL_UNSET;
 }
 
 /* The rows of a table that is not read any more when this returns: whoever gets them may write. */

@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "vm/level.h"
 #include "vm/state.h"
 
 #define STORE_UUID_SIZE	      37
@@ -39,6 +40,7 @@ struct store_vm {
 	bool paused_by_us; /* our pause is (about to be) in force */
 	bool paused_before; /* it was paused when we came: it stays so afterwards */
 	int64_t domid; /* the domain that the two lines above speak of; -1: none */
+	enum vm_level level; /* of this incident, as an operator wants it */
 	bool kept; /* we created the domain: we restart it when it reboots */
 	json_t *plan; /* what was there before it was withdrawn; NULL: no incident */
 	char accepted_boot[STORE_BOOT_SIZE]; /* findings of this boot ... */

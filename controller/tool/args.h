@@ -40,6 +40,7 @@ struct args {
 	const char *serial; /* e NUMBER */
 	const char *db; /* D FILE */
 	const char *head; /* H HASH */
+	const char *level; /* V LEVEL */
 	char **operand;
 	int operands;
 };

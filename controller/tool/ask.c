@@ -105,8 +105,13 @@ int ask_change(const struct args *args, const char *cmd, const char *done)
 {
 	const char *vm = args->operand[0];
 	int status;
-	json_t *answer = ask(args, ask_request(cmd, vm, args->reason), &status);
+	json_t *request = ask_request(cmd, vm, args->reason), *answer;
 
+	if (args->level)
+		json_object_set_new(request, "level", json_string(args->level));
+	if (args->until)
+		json_object_set_new(request, "until", json_string(args->until));
+	answer = ask(args, request, &status);
 	if (!answer)
 		return status;
 	if (args->json) {

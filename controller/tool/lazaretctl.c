@@ -22,11 +22,14 @@ static const struct command commands[] = {
 	 run_journal},
 	{"prove", "VM", "", 1, 1, "demand a proof now, without waiting for the next challenge",
 	 NULL, run_prove},
-	{"quarantine", "VM", "r", 1, 1, "put a VM in danger: it is cut off",
-	 "It ends by a cure or a release.", run_quarantine},
+	{"quarantine", "VM", "rV", 1, 1, "put a VM in danger: it is cut off",
+	 "It ends by a cure or a release. With --level, one that is in danger is cut off further, "
+	 "or\n"
+	 "less far.",
+	 run_quarantine},
 	{"cure", "VM", "", 1, 1, "roll the disk back, boot, demand a fresh proof, then restore",
 	 "What the VM's disk holds is lost: it becomes what the golden image is.", run_cure},
-	{"release", "VM", "r", 1, 1, "let a VM out of danger in spite of its findings",
+	{"release", "VM", "ru", 1, 1, "let a VM out of danger in spite of its findings",
 	 "--reason is required. It is written to the journal with your name.", run_release},
 	{"enrol", "VM", "kilO", 1, 1, "what boots the VM is good: compare with it from now on",
 	 "Without options: what it was started with this time. With them: what it will be started\n"

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acm/contain.h"
 #include "acm/restore.h"
 #include "attest/attest.h"
 #include "common/hex.h"
 #include "common/log.h"
+#include "common/timefmt.h"
 #include "evidence/make.h"
 #include "remedy/cure.h"
 #include "vm/vm.h"
@@ -18,6 +20,9 @@
 #define EVENTS_PAST 200
 #define WHO_SIZE    96
 #define REASON_MAX  400
+#define HOUR_NS	    3600000000000LL
+
+#define RELEASE_DAYS_MAX 30
 
 struct call {
 	struct host *host;
@@ -58,14 +63,46 @@ static json_t *cmd_events(struct call *call)
 			 store_journal_list(call->host->store, uuid, NULL, 0, EVENTS_PAST));
 }
 
+/* Another level for one that is in quarantine. */
+static json_t *change_level(struct call *call, enum vm_level level)
+{
+	struct vm *vm = call->vm;
+	enum vm_level old = vm->row.level;
+
+	if (level == LEVEL_UNSET || level == vm_level(vm))
+		return ctl_refusal(CTL_CONFLICT, "%s is in quarantine already", vm->row.name);
+	if (level == LEVEL_WATCH)
+		return ctl_refusal(CTL_CONFLICT,
+				   "%s is cut off already: «lazaretctl release» gives it back "
+				   "what it had",
+				   vm->row.name);
+	if (vm->tx)
+		return ctl_refusal(CTL_CONFLICT, "%s: something else is being done to it",
+				   vm->row.name);
+	vm->row.level = level;
+	if (host_save(vm, "level", call->who, json_pack("{s:s}", "level", level_name(level))) < 0) {
+		vm->row.level = old;
+		return ctl_refusal(CTL_FAILED, "%s: the journal can't be written", vm->row.name);
+	}
+	vm->row.contained = false;
+	contain_start(vm);
+	return ok();
+}
+
 static json_t *cmd_quarantine(struct call *call)
 {
+	const char *name = json_string_value(json_object_get(call->request, "level"));
+	enum vm_level level = name ? level_by_name(name) : LEVEL_UNSET;
 	char reason[STORE_REASON_SIZE];
 
+	if (name && level == LEVEL_UNSET)
+		return ctl_refusal(CTL_BAD_REQUEST, "a level is watch, isolate, freeze or kill");
 	if (call->vm->row.state == VM_DANGER)
-		return ctl_refusal(CTL_CONFLICT, "%s is in quarantine already", call->vm->row.name);
+		return change_level(call, level);
 	snprintf(reason, sizeof(reason), "quarantined by %s%s%s", call->who,
 		 call->reason[0] ? ": " : "", call->reason);
+	if (level != LEVEL_UNSET)
+		call->vm->row.level = level;
 	vm_danger(call->vm, call->who, reason);
 	return ok();
 }
@@ -79,14 +116,32 @@ static json_t *cmd_cure(struct call *call)
 	return ok();
 }
 
+/* When a release is to end. Return: 0, or -1 if it is not a time, or not one to come and near enough. */
+static int release_end(const struct call *call, int64_t *until)
+{
+	const char *text = json_string_value(json_object_get(call->request, "until"));
+	int64_t now = time_now_ns();
+
+	*until = text ? time_parse(text) : now + RELEASE_HOURS * HOUR_NS;
+	return *until > now && *until - now <= RELEASE_DAYS_MAX * 24 * HOUR_NS ? 0 : -1;
+}
+
 static json_t *cmd_release(struct call *call)
 {
+	int64_t until;
+
 	if (!call->reason[0])
 		return ctl_refusal(CTL_BAD_REQUEST, "a release needs a reason");
 	if (call->vm->row.state != VM_DANGER)
 		return ctl_refusal(CTL_CONFLICT, "%s is not in danger, but %s", call->vm->row.name,
 				   vm_state_name(call->vm->row.state));
-	if (release_start(call->vm, call->who, call->reason) < 0)
+	if (release_end(call, &until) < 0)
+		return ctl_refusal(
+			CTL_BAD_REQUEST,
+			"a release ends at a time like 2026-01-31T12:00 (UTC), within %d "
+			"days from now",
+			RELEASE_DAYS_MAX);
+	if (release_until(call->vm, call->who, call->reason, until) < 0)
 		return ctl_refusal(CTL_CONFLICT,
 				   "%s: something else is being done to it, or the journal can't "
 				   "be written: see «lazaretctl show»",

@@ -29,7 +29,8 @@ static void watch_containment(struct vm *vm, int64_t now)
 {
 	const char *why = NULL;
 
-	if (!vm_state_contained(vm->row.state) || vm->domid < 0 || vm->tx)
+	if (!vm_state_contained(vm->row.state) || vm->domid < 0 || vm->tx ||
+	    (vm_level(vm) == LEVEL_WATCH && vm->row.plan))
 		return;
 	if (vm->row.contained) {
 		if (contain_holds(vm, &why))

@@ -50,6 +50,10 @@ json_t *vm_view(const struct vm *vm)
 
 	json_object_set_new(out, "domid", vm->domid < 0 ? json_null() : json_integer(vm->domid));
 	json_object_set_new(out, "reason", json_string(vm->row.reason));
+	json_object_set_new(out, "level",
+			    vm_state_contained(vm->row.state)
+				    ? json_string(level_name(vm_level(vm)))
+				    : json_null());
 	json_object_set_new(out, "since", time_json(vm->row.since_ns));
 	json_object_set_new(out, "label", label_json(vm));
 	json_object_set_new(out, "last_proof",

@@ -155,6 +155,11 @@ int vm_set_state(struct vm *vm, enum vm_state state, const char *who, const char
 	return -1;
 }
 
+enum vm_level vm_level(const struct vm *vm)
+{
+	return vm->row.level != LEVEL_UNSET ? vm->row.level : vm->conf->level;
+}
+
 void vm_danger(struct vm *vm, const char *who, const char *reason)
 {
 	struct ts_domain dom;
@@ -169,7 +174,7 @@ void vm_danger(struct vm *vm, const char *who, const char *reason)
 	if (vm->domid >= 0 && ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) == 0) {
 		vm->row.domid = vm->domid;
 		vm->row.paused_before = dom.paused;
-		vm->row.paused_by_us = true;
+		vm->row.paused_by_us = vm_level(vm) != LEVEL_WATCH;
 		vm->pause_doubtful = false;
 	}
 	vm->row.contained = false;

@@ -91,6 +91,9 @@ void vm_twin(struct vm *vm, int64_t domid);
 int vm_set_state(struct vm *vm, enum vm_state state, const char *who, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* How far it is cut off in danger: as an operator said for this incident, or as configured. */
+enum vm_level vm_level(const struct vm *vm);
+
 /* Puts the VM in danger and starts to contain it; in danger already: the reason is journaled. */
 void vm_danger(struct vm *vm, const char *who, const char *reason);
 

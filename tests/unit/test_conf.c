@@ -100,7 +100,7 @@ static void test_presets(void **state)
 	assert_null(conf->defaults.pack);
 	assert_null(conf->defaults.golden_image);
 	assert_string_equal(conf->defaults.disk, "xvda");
-	assert_int_equal(conf->defaults.after, CONF_AFTER_RESUME);
+	assert_int_equal(conf->defaults.level, LEVEL_ISOLATE);
 	assert_false(conf->defaults.auto_cure);
 	assert_int_equal(conf->defaults.challenge, 5);
 	assert_int_equal(conf->defaults.stale, 20);
@@ -136,7 +136,7 @@ static void test_all_keys(void **state)
 static void test_inherits_from_defaults_below(void **state)
 {
 	struct conf *conf = load("[vm web]\nstale = 30\n"
-				 "[defaults]\npack = /p\nchallenge = 7\nafter = paused\n"
+				 "[defaults]\npack = /p\nchallenge = 7\nlevel = freeze\n"
 				 "golden-image = /g\nauto-cure = yes\n");
 	const struct conf_vm *vm;
 
@@ -149,7 +149,7 @@ static void test_inherits_from_defaults_below(void **state)
 	assert_string_equal(vm->disk, "xvda");
 	assert_int_equal(vm->challenge, 7);
 	assert_int_equal(vm->stale, 30);
-	assert_int_equal(vm->after, CONF_AFTER_PAUSED);
+	assert_int_equal(vm->level, LEVEL_FREEZE);
 	assert_true(vm->auto_cure);
 	conf_free(conf);
 }
@@ -213,7 +213,7 @@ static void test_value_errors(void **state)
 	refused("[containment]\ndanger-label = a:b:c d\n", "2: danger-label must be a FLASK label");
 	refused("[vm a]\ndisk = /dev/xvda\n", "2: disk must be a virtual disk");
 	refused("[vm a]\ndisk = xvd\n", "2: disk must be a virtual disk");
-	refused("[vm a]\nafter = killed\n", "2: after must be «resume» or «paused»");
+	refused("[vm a]\nlevel = killed\n", "2: level must be ");
 	refused("[vm a]\nstale = 86401\n", "2: stale must be a number of seconds from 2 to 86400");
 	refused("[vm a]\nchallenge = 0\n", "2: challenge must be a number of seconds from 1 to");
 	refused("[vm a]\nchallenge = -1\n", "2: challenge must be a number");

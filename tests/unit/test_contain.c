@@ -25,7 +25,7 @@ static void in_this_order(void **state)
 static void policy_keeps_it_paused(void **state)
 {
 	(void)state;
-	bed.conf.defaults.after = CONF_AFTER_PAUSED;
+	bed.conf.defaults.level = LEVEL_FREEZE;
 	vm_danger(bed.vm, "unit", "because");
 	vmbed_settle();
 	vmbed_assert_cut_off();
@@ -241,6 +241,56 @@ static void without_a_label_the_cards_go(void **state)
 	assert_true(fake.paused);
 }
 
+static void kill_destroys_it_each_time(void **state)
+{
+	struct ts_domain dom = {.domid = 6, .name = "patient"};
+
+	(void)state;
+	bed.vm->row.level = LEVEL_KILL;
+	vm_danger(bed.vm, "unit", "because");
+	vm_gone(bed.vm); /* Xen tells of the end by a watch, which is not here */
+	vmbed_settle();
+	assert_string_equal(fake.log, "pause config destroy ");
+	assert_int_equal(bed.vm->row.state, VM_DANGER);
+	assert_non_null(bed.vm->row.plan);
+	fake_reset(bed.host.base, 2);
+	fake.domid = 6;
+	vm_seen(bed.vm, &dom);
+	vm_gone(bed.vm);
+	vmbed_settle();
+	assert_false(fake.exists);
+}
+
+static void watch_withdraws_nothing(void **state)
+{
+	(void)state;
+	bed.vm->row.level = LEVEL_WATCH;
+	vm_danger(bed.vm, "unit", "because");
+	vmbed_settle();
+	vm_tick(bed.vm);
+	vmbed_settle();
+	assert_string_equal(fake.log, "config ");
+	assert_int_equal(bed.vm->row.state, VM_DANGER);
+	assert_int_equal(release_start(bed.vm, "root", "fine"), 0);
+	vmbed_settle();
+	assert_int_equal(bed.vm->row.level, LEVEL_UNSET);
+	assert_int_equal(fake.paused, 0);
+}
+
+static void a_level_outlives_us(void **state)
+{
+	(void)state;
+	bed.vm->row.level = LEVEL_FREEZE;
+	vm_danger(bed.vm, "unit", "because");
+	vmbed_settle();
+	assert_int_equal(fake.paused, 1);
+	vmbed_end();
+	vmbed_start();
+	vmbed_settle();
+	vmbed_assert_cut_off();
+	assert_int_equal(fake.paused, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +308,9 @@ int main(void)
 		VMBED_TEST(another_domain_is_contained_as_well),
 		VMBED_TEST(it_does_not_run_before_it_is_cut_off),
 		VMBED_TEST(without_a_label_the_cards_go),
+		VMBED_TEST(kill_destroys_it_each_time),
+		VMBED_TEST(watch_withdraws_nothing),
+		VMBED_TEST(a_level_outlives_us),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

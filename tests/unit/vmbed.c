@@ -47,7 +47,8 @@ int vmbed_set_up(void **state)
 	snprintf(bed.dir, sizeof(bed.dir), "/tmp/lazaret-vm.XXXXXX");
 	if (!mkdtemp(bed.dir))
 		return -1;
-	bed.conf = (struct conf){.danger_label = (char *)(uintptr_t)VMBED_DANGER};
+	bed.conf = (struct conf){.danger_label = (char *)(uintptr_t)VMBED_DANGER,
+				 .defaults.level = LEVEL_ISOLATE};
 	bed.host = (struct host){.base = event_base_new(), .conf = &bed.conf};
 	fake_reset(bed.host.base, 2);
 	vmbed_start();

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How far a VM in danger is cut off. */
+#ifndef LAZARET_LEVEL_H
+#define LAZARET_LEVEL_H
+
+/* The numbers are stored: append only. */
+enum vm_level {
+	LEVEL_UNSET = 0, /* an operator said nothing: as configured */
+	LEVEL_WATCH = 1, /* recorded and told, nothing is withdrawn */
+	LEVEL_ISOLATE = 2, /* cut off, and runs on */
+	LEVEL_FREEZE = 3, /* cut off, and stays paused until a cure or a release */
+	LEVEL_KILL = 4, /* its domain is destroyed, each time that it is started */
+	LEVELS
+};
+
+/* The level's name as in configuration and requests. */
+const char *level_name(enum vm_level level);
+
+/* Return: the level, or LEVEL_UNSET if there is none of that name. */
+enum vm_level level_by_name(const char *name);
+
+#endif
