@@ -36,6 +36,7 @@
 
 #define CONF_DEFAULT SYSCONFDIR "/lazaret/lazaretd.conf"
 #define TICK_S	     1
+#define LOOK_TICKS   5 /* ticks between two looks at all domains */
 
 struct options {
 	const char *conf;
@@ -175,11 +176,15 @@ static void on_hup(evutil_socket_t sig, short what, void *arg)
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
+	static unsigned int ticks;
 	struct host *host = arg;
 	struct vm *vm;
 
 	(void)fd;
 	(void)what;
+	/* No watch tells of another name, and none may be missed for ever. */
+	if (++ticks % LOOK_TICKS == 0)
+		discover_domains(host);
 	LIST_FOREACH (vm, &host->vms, entry)
 		vm_tick(vm);
 	notify_alive();
