@@ -13,24 +13,32 @@
 #include <unistd.h>
 
 #include "golden/build.h"
+#include "golden/cpio.h"
 #include "golden/deb.h"
 #include "golden/entries.h"
 
 static const char deb_magic[] = "!<arch>\ndebian-binary";
 
-static struct archive *open_at(struct entries *r, bool deb)
+/* How what begins at r->base is to be read. */
+enum shape { SHAPE_DEB, SHAPE_TAR, SHAPE_PACKED };
+
+/* Return: NULL after a message. */
+static struct archive *open_at(struct entries *r, enum shape shape)
 {
 	struct archive *a = archive_read_new();
 
-	if (!a)
+	if (!a) {
+		entries_fail(r, NULL, strerror(ENOMEM));
 		return NULL;
-	if (deb) {
-		archive_read_support_format_ar(a);
-	} else {
-		archive_read_support_filter_all(a);
-		archive_read_support_format_cpio(a);
-		archive_read_support_format_tar(a);
 	}
+	if (shape == SHAPE_DEB)
+		archive_read_support_format_ar(a);
+	else
+		entries_filters(a);
+	if (shape == SHAPE_TAR)
+		archive_read_support_format_tar(a);
+	if (shape == SHAPE_PACKED)
+		archive_read_support_format_raw(a);
 	r->raw = a;
 	if (archive_read_open_memory(a, r->file + r->base, r->size - r->base) == ARCHIVE_OK)
 		return a;
@@ -40,22 +48,74 @@ static struct archive *open_at(struct entries *r, bool deb)
 	return NULL;
 }
 
+static void close_archive(struct entries *r, struct archive *a)
+{
+	archive_read_free(a);
+	r->raw = NULL;
+}
+
+/* Return: as read_one()'s. */
+static int read_tar(struct entries *r)
+{
+	struct archive *a = open_at(r, SHAPE_TAR);
+	int err = a ? entries_add(r, a) : -1;
+	bool plain = a && archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE;
+
+	if (a && !err && plain)
+		r->base += (size_t)archive_filter_bytes(a, -1);
+	close_archive(r, a);
+	return err ? err : plain;
+}
+
+static int read_cpio(struct entries *r)
+{
+	struct cpio c = {.data = r->file + r->base, .left = r->size - r->base};
+	int err;
+
+	r->at = 0;
+	err = cpio_add(r, &c);
+	if (err)
+		return -1;
+	r->base = r->size - c.left;
+	return 1;
+}
+
+/* Return: 1 if it was a cpio archive, packed, and has been read; 0 if it is none; -1 after an error. */
+static int read_packed_cpio(struct entries *r)
+{
+	struct archive *a = open_at(r, SHAPE_PACKED);
+	uint8_t magic[CPIO_MAGIC_SIZE];
+	struct cpio c = {.data = magic, .left = sizeof(magic), .more = a};
+	struct archive_entry *e;
+	int is = a ? 0 : -1;
+
+	if (a && archive_read_next_header(a, &e) == ARCHIVE_OK &&
+	    archive_filter_code(a, 0) != ARCHIVE_FILTER_NONE &&
+	    archive_read_data(a, magic, sizeof(magic)) == (ssize_t)sizeof(magic) && cpio_is(magic))
+		is = cpio_add(r, &c) ? -1 : 1;
+	close_archive(r, a);
+	return is;
+}
+
 /*
  * Return: 1 if another archive follows: what was read is not compressed (only then is it known
  * where it ended), and behind it are not only zeros; 0 at the end; -1 after an error.
  */
 static int read_one(struct entries *r)
 {
-	struct archive *a = open_at(r, false);
-	int err = a ? entries_add(r, a) : -1;
-	bool plain = a && archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE;
+	int more;
 
-	if (a && !err && plain)
-		r->base += (size_t)archive_filter_bytes(a, -1);
-	r->raw = NULL;
-	archive_read_free(a);
-	if (err || !plain)
-		return err;
+	if (r->size - r->base >= CPIO_MAGIC_SIZE && cpio_is(r->file + r->base)) {
+		more = read_cpio(r);
+	} else {
+		more = read_packed_cpio(r);
+		if (more)
+			return more < 0 ? -1 : 0;
+		more = read_tar(r);
+	}
+	if (more <= 0)
+		return more;
+	links_settle(&r->links); /* numbers of inodes begin anew */
 	while (r->base < r->size && !r->file[r->base])
 		r->base++;
 	return r->base < r->size;
@@ -73,9 +133,9 @@ static int read_file(struct entries *r, const struct archive_options *options,
 			;
 		return err;
 	}
-	a = open_at(r, true);
+	a = open_at(r, SHAPE_DEB);
 	err = a ? deb_read(r, options, result) : -1;
-	archive_read_free(a);
+	close_archive(r, a);
 	return err;
 }
 
@@ -119,6 +179,7 @@ int archive_values(const char *path, const struct archive_options *options, stru
 	r.md = EVP_MD_CTX_new();
 	err = r.md ? read_file(&r, options, result) : entries_fail(&r, NULL, strerror(ENOMEM));
 	EVP_MD_CTX_free(r.md);
+	links_settle(&r.links);
 	munmap((void *)(uintptr_t)r.file, r.size);
 	result->files = out->n - r.first;
 	result->bytes = r.bytes;

@@ -43,8 +43,8 @@ struct archive_result {
 
 /**
  * archive_values() - hash each regular file in an archive
- * @path:	a .deb, or anything that libarchive reads: cpio and tar, however compressed.
- *		Several cpio archives may follow one another, as in an initramfs
+ * @path:	a .deb, a tar or a cpio archive («newc», as the kernel reads it), compressed by gzip, xz,
+ *		zstd, bzip2, lzma, lz4 or not. Several cpio archives may follow one another, as in an initramfs
  *		(kernel: Documentation/driver-api/early-userspace/buffer-format.rst)
  * @out:	values are added to it, whatever is returned
  * @result:	written if 0 is returned

@@ -77,19 +77,22 @@ static int read_script(struct entries *r, struct archive *a, const char *name, s
 static int read_control(struct entries *r, struct archive *a, struct deb *deb)
 {
 	struct archive_entry *e;
-	int status, err = 0;
+	int status = ARCHIVE_EOF, err = 0;
 
 	while (!err && ((status = archive_read_next_header(a, &e)) == ARCHIVE_OK ||
 			status == ARCHIVE_WARN)) {
 		const char *name = archive_entry_pathname(e);
 
-		if (!name || archive_entry_filetype(e) != AE_IFREG)
-			continue;
-		name = base_name(name);
-		if (!strcmp(name, "control"))
+		name = base_name(name ? name : "");
+		err = entries_next(r);
+		if (err)
+			break;
+		if (archive_entry_filetype(e) == AE_IFREG && !strcmp(name, "control"))
 			err = parse_control(r, a, deb);
-		else if (is_script(name))
+		else if (archive_entry_filetype(e) == AE_IFREG && is_script(name))
 			err = read_script(r, a, name, deb);
+		else
+			err = entries_skip(r, a, name);
 	}
 	if (err)
 		return -1;
@@ -131,7 +134,7 @@ static int read_member(struct entries *r, const char *name, struct deb *deb)
 	if (!inner)
 		return entries_fail(r, name, strerror(ENOMEM));
 	archive_read_support_format_tar(inner);
-	archive_read_support_filter_all(inner);
+	entries_filters(inner);
 	if (archive_read_open(inner, r->raw, NULL, read_outer, NULL) != ARCHIVE_OK)
 		entries_fail(r, name, archive_error_string(inner));
 	else if (deb)
@@ -145,6 +148,23 @@ static int read_member(struct entries *r, const char *name, struct deb *deb)
 static bool is_wanted(const struct archive_options *options, const struct debian_package *p)
 {
 	return !options->wanted || debian_list_find(options->wanted, p) >= 0;
+}
+
+/* A repository's list says what the file of each of its packages is, and is signed by the repository. */
+static int check_sum(struct entries *r, const struct archive_options *options,
+		     const struct debian_package *p)
+{
+	long at = options->wanted ? debian_list_find(options->wanted, p) : -1;
+	const struct debian_package *listed = at < 0 ? NULL : &options->wanted->package[at];
+	uint8_t found[DEBIAN_SUM_SIZE];
+
+	if (!listed || !listed->has_sum)
+		return 0;
+	if (EVP_Digest(r->file, r->size, found, NULL, EVP_sha256(), NULL) != 1)
+		return entries_fail(r, NULL, "SHA-256 failed");
+	if (memcmp(found, listed->sum, sizeof(found)) != 0)
+		return entries_fail(r, NULL, "its SHA-256 is not the one that the list has");
+	return 0;
 }
 
 int deb_read(struct entries *r, const struct archive_options *options,
@@ -166,6 +186,8 @@ int deb_read(struct entries *r, const struct archive_options *options,
 				result->unwanted = true;
 				return 0;
 			}
+			if (!err)
+				err = check_sum(r, options, &deb.package);
 		} else if (name && control && !data && !strncmp(name, "data.tar", 8)) {
 			data = true;
 			err = read_member(r, name, NULL) || put_scripts(r, &deb);

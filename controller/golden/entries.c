@@ -16,7 +16,7 @@
 
 int entries_fail(const struct entries *r, const char *entry, const char *text)
 {
-	uint64_t at = r->base + (r->raw ? (uint64_t)archive_filter_bytes(r->raw, -1) : 0);
+	uint64_t at = r->base + (r->raw ? (uint64_t)archive_filter_bytes(r->raw, -1) : r->at);
 
 	snprintf(r->error, BUILD_ERROR_MAX, "%s: byte %" PRIu64 "%s%s%s: %s", r->path, at,
 		 entry ? ": «" : "", entry ? entry : "", entry ? "»" : "",
@@ -77,6 +77,21 @@ static const char *path_error(void)
 	return errno == EXDEV ? "the name leads out of the archive" : strerror(errno);
 }
 
+int entries_next(struct entries *r)
+{
+	if (++r->entries <= ARCHIVE_ENTRIES_MAX)
+		return 0;
+	return entries_fail(r, NULL, "more entries than an archive may have");
+}
+
+int entries_count(struct entries *r, const char *name, uint64_t bytes)
+{
+	r->bytes += bytes;
+	if (r->bytes <= ARCHIVE_BYTES_MAX)
+		return 0;
+	return entries_fail(r, name, "unpacks to more than an archive may");
+}
+
 int entries_hash(struct entries *r, struct archive *a, const char *name, uint8_t *digest)
 {
 	uint8_t chunk[CHUNK];
@@ -85,9 +100,8 @@ int entries_hash(struct entries *r, struct archive *a, const char *name, uint8_t
 	if (EVP_DigestInit_ex2(r->md, EVP_sha256(), NULL) != 1)
 		return entries_fail(r, name, "SHA-256 failed");
 	while ((n = archive_read_data(a, chunk, sizeof(chunk))) > 0) {
-		r->bytes += (uint64_t)n;
-		if (r->bytes > ARCHIVE_BYTES_MAX)
-			return entries_fail(r, name, "unpacks to more than an archive may");
+		if (entries_count(r, name, (uint64_t)n))
+			return -1;
 		if (EVP_DigestUpdate(r->md, chunk, (size_t)n) != 1)
 			return entries_fail(r, name, "SHA-256 failed");
 	}
@@ -98,13 +112,17 @@ int entries_hash(struct entries *r, struct archive *a, const char *name, uint8_t
 		       : entries_fail(r, name, "SHA-256 failed");
 }
 
-/* The digest of an earlier entry of this archive; NULL: there is none of that path. */
-static struct golden *find_earlier(const struct entries *r, const char *path)
+int entries_skip(struct entries *r, struct archive *a, const char *name)
 {
-	for (size_t i = r->out->n; i > r->first; i--)
-		if (!strcmp(r->out->value[i - 1].path, path))
-			return &r->out->value[i - 1];
-	return NULL;
+	const void *data;
+	size_t len;
+	la_int64_t offset;
+	int status;
+
+	while ((status = archive_read_data_block(a, &data, &len, &offset)) == ARCHIVE_OK)
+		if (entries_count(r, name, len))
+			return -1;
+	return status == ARCHIVE_EOF ? 0 : entries_fail(r, name, archive_error_string(a));
 }
 
 int entries_put(struct entries *r, const char *name, const char *path, const uint8_t *digest)
@@ -116,51 +134,65 @@ int entries_put(struct entries *r, const char *name, const char *path, const uin
 	return 0;
 }
 
-/*
- * A link to an earlier entry. In a cpio archive the content comes with the last of the links, and
- * the first was taken for empty: it is put right here.
- */
-static int add_link(struct entries *r, struct archive *a, struct archive_entry *e, const char *name,
-		    const char *path)
+int entries_put_name(struct entries *r, const char *name, const char *key, struct link *group,
+		     const uint8_t *digest)
+{
+	char path[PACK_PATH_MAX + 1];
+	int len = guest_path(r, name, path);
+	const struct golden *value;
+
+	if (len <= 0)
+		return entries_fail(r, name, len ? path_error() : "a file without a name");
+	if (entries_put(r, name, path, digest))
+		return -1;
+	value = &r->out->value[r->out->n - 1];
+	if (links_add(&r->links, key ? key : path, (uint8_t *)(uintptr_t)value->digest, group))
+		return entries_fail(r, name, strerror(ENOMEM));
+	return 0;
+}
+
+void entries_filters(struct archive *a)
+{
+	/* archive_read_support_filter_all() has some that start programs of the name that they find. */
+	archive_read_support_filter_gzip(a);
+	archive_read_support_filter_xz(a);
+	archive_read_support_filter_zstd(a);
+	archive_read_support_filter_bzip2(a);
+	archive_read_support_filter_lzma(a);
+	archive_read_support_filter_lz4(a);
+}
+
+/* A link to an earlier entry; the content may come with it, for all the file's names. */
+static int add_link(struct entries *r, struct archive *a, struct archive_entry *e, const char *name)
 {
 	char target[PACK_PATH_MAX + 1];
-	uint8_t digest[ALG_DIGEST_MAX];
-	struct golden *first;
+	struct link *group;
 
 	if (guest_path(r, archive_entry_hardlink(e), target) < 0)
 		return entries_fail(r, name, path_error());
-	first = find_earlier(r, target);
-	if (!first)
+	group = links_find(&r->links, target);
+	if (!group)
 		return entries_fail(r, name, "a link to a file that is not before it");
-	if (archive_entry_size(e) > 0) {
-		if (entries_hash(r, a, name, digest))
-			return -1;
-		memcpy((void *)(uintptr_t)first->digest, digest, first->alg->size);
-	} else {
-		memcpy(digest, first->digest, first->alg->size);
-	}
-	return entries_put(r, name, path, digest);
+	if (archive_entry_size(e) > 0 && entries_hash(r, a, name, links_digest(group)))
+		return -1;
+	return entries_put_name(r, name, NULL, group, links_digest(group));
 }
 
 static int add_entry(struct entries *r, struct archive *a, struct archive_entry *e)
 {
 	const char *name = archive_entry_pathname(e);
-	char path[PACK_PATH_MAX + 1];
 	uint8_t digest[ALG_DIGEST_MAX];
-	int len;
 
-	if (++r->entries > ARCHIVE_ENTRIES_MAX)
-		return entries_fail(r, NULL, "more entries than an archive may have");
+	if (entries_next(r))
+		return -1;
 	if (!name)
 		return entries_fail(r, NULL, "the name of an entry can't be read");
-	if (archive_entry_filetype(e) != AE_IFREG && !archive_entry_hardlink(e))
-		return 0;
-	len = guest_path(r, name, path);
-	if (len <= 0)
-		return entries_fail(r, name, len ? path_error() : "a file without a name");
 	if (archive_entry_hardlink(e))
-		return add_link(r, a, e, name, path);
-	return entries_hash(r, a, name, digest) ? -1 : entries_put(r, name, path, digest);
+		return add_link(r, a, e, name);
+	if (archive_entry_filetype(e) != AE_IFREG)
+		return entries_skip(r, a, name);
+	return entries_hash(r, a, name, digest) ? -1
+						: entries_put_name(r, name, NULL, NULL, digest);
 }
 
 /* Return: 0 at the end, -1 after an error. */

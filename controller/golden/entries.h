@@ -9,16 +9,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "golden/links.h"
 #include "golden/values.h"
+
+/* Bytes of the digests that are made here: SHA-256. */
+#define ENTRIES_DIGEST_SIZE 32
 
 /**
  * struct entries - one archive while it is read
  * @path:	of the archive, for messages
  * @file:	mapped, @size bytes
  * @base:	where in @file the archive that is being read begins
- * @raw:	what reads @file; others may read what is in its entries. NULL: nothing yet
+ * @at:		bytes after @base, if nothing else says it
+ * @raw:	what reads @file; others may read what is in its entries. NULL: nothing, then @at counts
  * @split_usr:	as archive_values()'s
- * @entries, @bytes: so far
+ * @entries, @bytes: so far; @bytes are all that was unpacked, hashed or not
+ * @links:	names so far
  * @out:	where values go
  * @first:	values that were in @out before
  * @md:		for digests
@@ -29,10 +35,12 @@ struct entries {
 	const uint8_t *file;
 	size_t size;
 	size_t base;
+	uint64_t at;
 	struct archive *raw;
 	bool split_usr;
 	uint64_t entries;
 	uint64_t bytes;
+	struct links links;
 	struct values *out;
 	size_t first;
 	EVP_MD_CTX *md;
@@ -57,10 +65,32 @@ int entries_fail(const struct entries *r, const char *entry, const char *text);
  */
 int entries_hash(struct entries *r, struct archive *a, const char *name, uint8_t *digest);
 
+/** entries_skip() - its data are of no interest, and are counted. Return: as entries_hash()'s. */
+int entries_skip(struct entries *r, struct archive *a, const char *name);
+
+/** entries_next() - there is one more. Return: 0, or -1 after a message: too many. */
+int entries_next(struct entries *r);
+
+/** entries_count() - so many bytes were unpacked. Return: 0, or -1 after a message: it is a bomb. */
+int entries_count(struct entries *r, const char *name, uint64_t bytes);
+
 /** entries_put() - add a value. Return: 0, or -1 after a message about entry @name. */
 int entries_put(struct entries *r, const char *name, const char *path, const uint8_t *digest);
 
-/** entries_add() - add each regular file in @a. Return: 0 at its end, or -1 after a message. */
+/**
+ * entries_put_name() - add a value under the path that an entry's name is in the guest
+ * @key:	what later entries refer to it by; NULL: the path
+ * @group:	of links_find(): what it is a link to; NULL: nothing
+ *
+ * Return: 0, or -1 after a message.
+ */
+int entries_put_name(struct entries *r, const char *name, const char *key, struct link *group,
+		     const uint8_t *digest);
+
+/** entries_filters() - let @a unpack what packages and images are packed with, and by no other program */
+void entries_filters(struct archive *a);
+
+/** entries_add() - add each regular file in @a, a tar. Return: 0 at its end, or -1 after a message. */
 int entries_add(struct entries *r, struct archive *a);
 
 #endif

@@ -5,8 +5,10 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "common/hex.h"
 #include "golden/archive.h"
 
 #define ROOM (1U << 18)
@@ -254,12 +256,80 @@ static void test_only_listed_packages(void **state)
 	assert_non_null(strstr(packbed_error, "status:2:"));
 }
 
+/* A list of a repository with one package, whose file has this sum; and what comes of building by it. */
+static int build_by_sum(const char *sum)
+{
+	char folder[4200], list[4200], text[512];
+	char *const source[] = {folder};
+	struct build_options options = {.name = "n", .source = source, .sources = 1, .list = list};
+
+	snprintf(folder, sizeof(folder), "%s", packbed_path("sums"));
+	snprintf(list, sizeof(list), "%s", packbed_path("Packages"));
+	snprintf(text, sizeof(text),
+		 "Package: tool\nArchitecture: amd64\nVersion: 1:2.0-1\nSHA256: %s\n", sum);
+	packbed_file("Packages", text);
+	packbed_error[0] = '\0';
+	return pack_build(packbed_path("summed"), &options, NULL, packbed_error);
+}
+
+/* The list of a repository is signed, and its packages only by what it says of them. */
+static void test_sum_of_a_package(void **state)
+{
+	static uint8_t deb[ROOM];
+	uint8_t sum[32];
+	char hex[65], two[300];
+	size_t len;
+
+	(void)state;
+	packbed_dir("sums");
+	make_deb("sums/tool.deb", "./bin/a");
+	len = packbed_read(packbed_path("sums/tool.deb"), deb, sizeof(deb));
+	EVP_Digest(deb, len, sum, NULL, EVP_sha256(), NULL);
+	hex_encode(hex, sum, sizeof(sum));
+	assert_int_equal(build_by_sum(hex), 0);
+	hex[0] = hex[0] == '0' ? '1' : '0';
+	assert_int_equal(build_by_sum(hex), -1);
+	assert_non_null(strstr(packbed_error, "not the one that the list has"));
+	assert_int_equal(build_by_sum("12"), -1);
+	assert_non_null(strstr(packbed_error, "malformed"));
+	snprintf(two, sizeof(two), "%s\n\nPackage: tool\nArchitecture: amd64\nVersion: 1:2.0-1\n",
+		 hex);
+	assert_int_equal(build_by_sum(two), -1);
+	assert_non_null(strstr(packbed_error, "two packages"));
+}
+
+/* A package's name becomes part of paths that are golden then. */
+static void test_names_of_packages(void **state)
+{
+	static const char *const bad[] = {"../../etc/x", "a/b", "-a", "a b", "\xc3\xa4", ""};
+	struct debian_package p;
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		snprintf(text, sizeof(text), "Package: %s\nVersion: 1\nArchitecture: all\n",
+			 bad[i]);
+		assert_int_equal(debian_parse(text, strlen(text), &p), -1);
+		snprintf(text, sizeof(text), "Package: a\nVersion: 1\nArchitecture: %s\n", bad[i]);
+		assert_int_equal(debian_parse(text, strlen(text), &p), -1);
+	}
+	strcpy(text,
+	       "Package: libstdc++6\nVersion: 1:2.0~rc1-1+b2\nArchitecture: kfreebsd-amd64\n");
+	assert_int_equal(debian_parse(text, strlen(text), &p), 0);
+	assert_string_equal(p.name, "libstdc++6");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_deb),	  cmocka_unit_test(test_names_stay_inside),
-		cmocka_unit_test(test_cut_off),	  cmocka_unit_test(test_only_archives),
-		cmocka_unit_test(test_initramfs), cmocka_unit_test(test_only_listed_packages),
+		cmocka_unit_test(test_deb),
+		cmocka_unit_test(test_names_stay_inside),
+		cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_only_archives),
+		cmocka_unit_test(test_initramfs),
+		cmocka_unit_test(test_only_listed_packages),
+		cmocka_unit_test(test_sum_of_a_package),
+		cmocka_unit_test(test_names_of_packages),
 	};
 
 	return cmocka_run_group_tests(tests, packbed_setup, packbed_teardown);
