@@ -68,13 +68,14 @@ _lazaretctl() {
 	fi
 	case $command in
 	'' | help)
-		mapfile -t COMPREPLY < <(compgen -W 'status show events journal prove quarantine cure release
+		mapfile -t COMPREPLY < <(compgen -W 'status show events journal label prove quarantine cure release
 			enrol evidence verify-evidence verify golden policy reload version help' -- "$word")
 		;;
 	show | events | prove | quarantine | cure | release | enrol | evidence)
 		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_vms)" -- "$word")
 		;;
 	golden) mapfile -t COMPREPLY < <(compgen -W 'build show list explain diff export keygen sign verify rollout' -f -- "$word") ;;
+	label) mapfile -t COMPREPLY < <(compgen -W "list set $(_lazaretctl_vms)" -- "$word") ;;
 	journal) mapfile -t COMPREPLY < <(compgen -W verify -- "$word") ;;
 	policy) mapfile -t COMPREPLY < <(compgen -W check -f -- "$word") ;;
 	esac

@@ -64,6 +64,12 @@ static const struct command commands[] = {
 	 run_golden},
 	{"policy", "check FILE", "", 2, 2, "check a golden policy; needs no daemon", NULL,
 	 run_policy},
+	{"label", "list | set VM LABEL", "", 1, 3,
+	 "FLASK labels of VMs; give a running one another",
+	 "What is set holds until the VM is started again: its configuration says what it starts "
+	 "with.\n"
+	 "A VM that is cut off keeps the danger label.",
+	 run_label},
 	{"reload", "", "", 0, 0, "let the daemon read its configuration again", NULL, run_reload},
 	{"version", "", "", 0, 0, "the version of this program", NULL, run_version},
 	{"help", "[COMMAND]", "", 0, 1, "this text, or that of a command", NULL, run_help},

@@ -13,6 +13,7 @@
 #include "common/timefmt.h"
 #include "evidence/make.h"
 #include "remedy/cure.h"
+#include "vm/labels.h"
 #include "vm/vm.h"
 #include "vtpm/enrol.h"
 #include "vtpm/vtpm.h"
@@ -195,6 +196,22 @@ static json_t *cmd_evidence_read(struct call *call)
 	return answer;
 }
 
+static json_t *cmd_labels(struct call *call)
+{
+	return json_pack("{s:b,s:b,s:s,s:o}", "ok", 1, "flask", ts_flask(call->host->ts), "danger",
+			 call->host->conf->danger_label, "labels", labels_list(call->host));
+}
+
+static json_t *cmd_label_set(struct call *call)
+{
+	const char *label = json_string_value(json_object_get(call->request, "label"));
+	const char *why = "which label?";
+
+	if (!label || labels_set(call->vm, call->who, label, &why) < 0)
+		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
+	return ok();
+}
+
 static json_t *cmd_prove(struct call *call)
 {
 	if (!call->vm->attest)
@@ -242,12 +259,13 @@ static const struct {
 	json_t *(*run)(struct call *call);
 	bool needs_vm;
 } commands[] = {
-	{"status", cmd_status, false},	  {"show", cmd_show, true},
-	{"events", cmd_events, false},	  {"quarantine", cmd_quarantine, true},
-	{"cure", cmd_cure, true},	  {"release", cmd_release, true},
-	{"evidence", cmd_evidence, true}, {"evidence-read", cmd_evidence_read, true},
-	{"enrol", cmd_enrol, true},	  {"prove", cmd_prove, true},
-	{"reload", cmd_reload, false},
+	{"status", cmd_status, false},	    {"show", cmd_show, true},
+	{"events", cmd_events, false},	    {"quarantine", cmd_quarantine, true},
+	{"cure", cmd_cure, true},	    {"release", cmd_release, true},
+	{"evidence", cmd_evidence, true},   {"evidence-read", cmd_evidence_read, true},
+	{"enrol", cmd_enrol, true},	    {"prove", cmd_prove, true},
+	{"reload", cmd_reload, false},	    {"labels", cmd_labels, false},
+	{"label-set", cmd_label_set, true},
 };
 
 json_t *commands_handle(void *arg, const struct ctl_peer *peer, const char *cmd,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/timefmt.h"
+#include "vm/labels.h"
 #include "vm/tx.h"
 #include "vm/vm.h"
 #include "vtpm/vtpm.h"
@@ -15,16 +16,6 @@ static json_t *time_json(int64_t ns)
 	char text[TIMEFMT_SIZE];
 
 	return ns ? json_string(time_format(text, ns)) : json_null();
-}
-
-static json_t *label_json(const struct vm *vm)
-{
-	char label[TS_LABEL_SIZE];
-
-	if (vm->domid < 0 || !ts_flask(vm->host->ts) ||
-	    ts_label_get(vm->host->ts, (uint32_t)vm->domid, label) < 0)
-		return json_null();
-	return json_string(label);
 }
 
 static bool is_paused(const struct vm *vm)
@@ -55,7 +46,7 @@ json_t *vm_view(const struct vm *vm)
 				    ? json_string(level_name(vm_level(vm)))
 				    : json_null());
 	json_object_set_new(out, "since", time_json(vm->row.since_ns));
-	json_object_set_new(out, "label", label_json(vm));
+	json_object_set_new(out, "label", label_now(vm));
 	json_object_set_new(out, "last_proof",
 			    vm->proof_ms ? time_json(vm->proof_ns) : json_null());
 	json_object_set_new(out, "doing", vm->tx ? json_string(vm->tx->name) : json_null());

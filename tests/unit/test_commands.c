@@ -82,6 +82,27 @@ static void a_release_ends_at_a_time_to_come(void **state)
 	assert_true(bed.vm->row.accepted_until_ns > until - 60000000000LL);
 }
 
+static bool label(const char *text)
+{
+	return asked("label-set", json_pack("{s:s}", "label", text));
+}
+
+static void a_label_is_set_unless_it_is_cut_off(void **state)
+{
+	(void)state;
+	assert_true(label("x:x:web_t"));
+	assert_string_equal(fake.label, "x:x:web_t");
+	assert_false(label(VMBED_DANGER));
+	assert_false(label(""));
+	assert_true(quarantine(NULL));
+	assert_false(label("x:x:guest_t"));
+	vmbed_assert_cut_off();
+	assert_true(release(NULL));
+	assert_string_equal(fake.label, "x:x:web_t");
+	fake.flask = false;
+	assert_false(label("x:x:guest_t"));
+}
+
 static void times_are_read(void **state)
 {
 	(void)state;
@@ -99,6 +120,7 @@ int main(void)
 		VMBED_TEST(a_level_is_one_of_four),
 		VMBED_TEST(a_level_can_be_changed),
 		VMBED_TEST(a_release_ends_at_a_time_to_come),
+		VMBED_TEST(a_label_is_set_unless_it_is_cut_off),
 		cmocka_unit_test(times_are_read),
 	};
 
