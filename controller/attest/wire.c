@@ -165,6 +165,8 @@ static void get_state(const uint8_t *p, struct wire_state *out)
 	out->ima_mode = le32toh(in.ima_mode);
 	out->doorbell = le32toh(in.doorbell);
 	out->banks = le32toh(in.banks);
+	out->commit_state = in.commit_state;
+	out->commit_policy = in.commit_policy;
 }
 
 static void get_bye(struct wire_decoder *d, const uint8_t *p, struct wire_bye *out)
@@ -302,6 +304,8 @@ size_t wire_put_state(uint8_t *out, uint64_t seq, const struct wire_state *state
 		.ima_mode = htole32(state->ima_mode),
 		.doorbell = htole32(state->doorbell),
 		.banks = htole32(state->banks),
+		.commit_state = state->commit_state,
+		.commit_policy = state->commit_policy,
 	};
 
 	memcpy(p.nonce, state->nonce, sizeof(p.nonce));

@@ -59,6 +59,8 @@ struct wire_state {
 	uint32_t ima_mode;
 	uint32_t doorbell;
 	uint32_t banks;
+	uint8_t commit_state; /* enum lz_commit_state, or what a later version says */
+	uint8_t commit_policy; /* enum lz_commit_policy, likewise */
 };
 
 struct wire_bye {

@@ -85,6 +85,25 @@ enum lz_bye_reason {
 	LZ_BYE_VERSION		= 2,	/* the other's version is not ours */
 	LZ_BYE_PROTOCOL		= 3,	/* a frame broke the rules above */
 	LZ_BYE_RESTART		= 4,	/* dom0 closes and will come again */
+	LZ_BYE_UNLOAD		= 5,	/* the guest unloads the module by force */
+};
+
+/* What becomes of records that IMA does not extend itself. */
+enum lz_commit_state {
+	LZ_COMMIT_UNSAID	= 0,	/* a module from before this was said */
+	LZ_COMMIT_OFF		= 1,	/* no TPM of ours yet, or IMA's mode is unknown */
+	LZ_COMMIT_NATIVE	= 2,	/* IMA extends by itself */
+	LZ_COMMIT_WAITING	= 3,	/* the TPM's PCR 10 is being looked at */
+	LZ_COMMIT_RUNNING	= 4,	/* each record is extended */
+	LZ_COMMIT_INCONSISTENT	= 5,	/* nothing is extended, nobody held any more */
+	LZ_COMMIT_WITHDRAWN	= 6,	/* it ran, then dom0 took the TPM away */
+};
+
+/* What becomes of a task whose record the TPM does not take in time. */
+enum lz_commit_policy {
+	LZ_POLICY_UNSAID	= 0,	/* a module from before this was said */
+	LZ_POLICY_LENIENT	= 1,	/* it goes on, the record is late */
+	LZ_POLICY_STRICT	= 2,	/* it is held */
 };
 
 /**
@@ -107,8 +126,8 @@ struct lz_frame_hdr {
 
 /**
  * struct lz_hello - who speaks, 208 bytes
- * @boot_nonce:	random, made once when the module is loaded; a new one means
- *		a new boot (or a module loaded again): dom0 starts at record 0
+ * @boot_nonce:	random, made once when the module is loaded, which happens once
+ *		a boot; a new one means a new boot: dom0 starts at record 0
  * @records:	records in IMA's list now
  * @ima_mode:	enum lz_ima_mode
  * @doorbell:	enum lz_doorbell
@@ -170,14 +189,19 @@ struct lz_challenge {
 /**
  * struct lz_state - the answer to a challenge, 96 bytes
  * @nonce:	the challenge's
- * @records:	records in IMA's list when this was made
+ * @records:	records that this answers for: all that were in IMA's list when
+ *		the challenge was received, and each was sent before this.  The
+ *		list may have grown since
  * @streamed:	index of the next record to stream; all before it were sent
  * @extended:	index of the next record to extend (bypass); 0 without a TPM
  * @lost:	records that could not be read or sent, ever.  Should be 0
- * @late:	records that were committed late, ever
+ * @late:	records that were committed, or will never be, after what they
+ *		measure was used
  * @ima_mode:	enum lz_ima_mode
  * @doorbell:	enum lz_doorbell
  * @banks:	number of PCR banks extended; 0 without a TPM
+ * @commit_state:	enum lz_commit_state
+ * @commit_policy:	enum lz_commit_policy
  * @reserved:	0
  */
 struct lz_state {
@@ -190,7 +214,9 @@ struct lz_state {
 	__le32 ima_mode;
 	__le32 doorbell;
 	__le32 banks;
-	__u8   reserved[12];
+	__u8   commit_state;
+	__u8   commit_policy;
+	__u8   reserved[10];
 };
 
 /**

@@ -47,6 +47,17 @@ static void test_enums(void **state)
 	assert_int_equal(LZ_BYE_VERSION, 2);
 	assert_int_equal(LZ_BYE_PROTOCOL, 3);
 	assert_int_equal(LZ_BYE_RESTART, 4);
+	assert_int_equal(LZ_BYE_UNLOAD, 5);
+	assert_int_equal(LZ_COMMIT_UNSAID, 0);
+	assert_int_equal(LZ_COMMIT_OFF, 1);
+	assert_int_equal(LZ_COMMIT_NATIVE, 2);
+	assert_int_equal(LZ_COMMIT_WAITING, 3);
+	assert_int_equal(LZ_COMMIT_RUNNING, 4);
+	assert_int_equal(LZ_COMMIT_INCONSISTENT, 5);
+	assert_int_equal(LZ_COMMIT_WITHDRAWN, 6);
+	assert_int_equal(LZ_POLICY_UNSAID, 0);
+	assert_int_equal(LZ_POLICY_LENIENT, 1);
+	assert_int_equal(LZ_POLICY_STRICT, 2);
 }
 
 static void test_header_and_hello(void **state)
@@ -91,7 +102,9 @@ static void test_others(void **state)
 	PIN(lz_state, ima_mode, 72);
 	PIN(lz_state, doorbell, 76);
 	PIN(lz_state, banks, 80);
-	PIN(lz_state, reserved, 84);
+	PIN(lz_state, commit_state, 84);
+	PIN(lz_state, commit_policy, 85);
+	PIN(lz_state, reserved, 86);
 	assert_int_equal(sizeof(struct lz_state), 96);
 	PIN(lz_bye, reason, 0);
 	PIN(lz_bye, reserved, 4);

@@ -78,7 +78,9 @@ static void test_guest_frames(void **state)
 					     .late = 5,
 					     .ima_mode = 2,
 					     .doorbell = 3,
-					     .banks = 4};
+					     .banks = 4,
+					     .commit_state = LZ_COMMIT_RUNNING,
+					     .commit_policy = LZ_POLICY_STRICT};
 	struct wire_frame f;
 
 	(void)state;
