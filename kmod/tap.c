@@ -109,6 +109,8 @@ static int judge_mode(void)
 	len = lz_cursor_read(&first, buf, LZ_RECORD_MAX + 1, &time_ns);
 	if (len > 0)
 		WRITE_ONCE(tap.mode, lz_mode_of_first(buf, len));
+	if (lz_tap_ima_mode() == LZ_IMA_UNKNOWN)
+		pr_warn("IMA's list does not begin with boot_aggregate: nothing is extended\n");
 	kvfree(buf);
 	return 0;
 }
