@@ -167,6 +167,7 @@ check-long:
 check:
 	$(Q)scripts/install-deps all
 	$(Q)$(MAKE) --no-print-directory CI=true lint check-unit
+	$(Q)O=$(O) SECONDS_EACH=10 scripts/fuzz --if-there
 	$(Q)$(MAKE) --no-print-directory CI=true check-lab
 
 demo:

@@ -19,6 +19,9 @@
 /* Bytes of the longest path, as in a record: LZ_NAME_MAX with its NUL. */
 #define PACK_PATH_MAX 4095
 
+/* Bytes of the value of one path, at most: 512 SHA-256 digests. */
+#define PACK_VALUE_MAX 17408
+
 /* Bytes of a digest's key: 'd', algorithm, digest. */
 #define PACK_DIGEST_KEY_MAX (2 + ALG_DIGEST_MAX)
 

@@ -325,6 +325,8 @@ int pack_each(const struct pack *p,
 			return -1;
 		if (key[0] != PACK_KEY_PATH)
 			continue;
+		if (key_len > 1 + PACK_PATH_MAX || len > PACK_VALUE_MAX)
+			return -1;
 		for (; len && !status; value += size, len -= size) {
 			size = next_digest(value, len, &alg);
 			if (!size)

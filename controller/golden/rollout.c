@@ -14,6 +14,9 @@
 #include "golden/policy.h"
 #include "golden/publish.h"
 
+/* Bytes of a policy, at most. */
+#define POLICY_BYTES_MAX (1 << 20)
+
 /* Keys of [packs] that name a pack. */
 enum key { KEY_NONE, KEY_GOLDEN, KEY_RETIRED, KEY_DENIED };
 
@@ -242,11 +245,16 @@ int rollout(const struct rollout *r, char *error)
 {
 	FILE *in = fopen(r->policy, "re");
 	struct rewrite w = {.what = r};
+	struct stat st;
 	char *temporary;
 	int fd, err;
 
 	if (!in)
 		return fail(error, r->policy, strerror(errno));
+	if (fstat(fileno(in), &st) || !S_ISREG(st.st_mode) || st.st_size > POLICY_BYTES_MAX) {
+		fclose(in);
+		return fail(error, r->policy, "not a file, or too long for a policy");
+	}
 	if (look_at_pack(&w, error) || asprintf(&temporary, "%s.XXXXXX", r->policy) < 0) {
 		fclose(in);
 		return -1;

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "golden/format.h"
+#include "golden/pack.h"
+#include "golden/publish.h"
 
 /* Stands before what is signed, so that no other use of the key can be taken for this one. */
 static const char purpose[] = "lazaret golden pack";
@@ -160,23 +162,29 @@ static bool copy_file(int from, int to, off_t size)
 	return true;
 }
 
-/* Copies @from to @to with a signature. Return: why not, or NULL. */
-static const char *write_signed(int from, int to, EVP_PKEY *key)
+/*
+ * Copies @from to @to with a signature. What is checked is the copy, which nobody else changes, and
+ * is what is signed. Return: why not, or NULL.
+ */
+static const char *write_signed(int from, int to, EVP_PKEY *key, char why[PACK_ERROR_MAX])
 {
 	struct pack_trailer t;
+	struct pack *pack;
 	struct stat st;
 	off_t at;
 
-	if (fstat(from, &st))
+	if (fstat(from, &st) || !copy_file(from, to, st.st_size))
 		return strerror(errno);
+	pack = pack_open(to, why);
+	pack_close(pack);
+	if (!pack)
+		return why;
 	at = st.st_size - (off_t)sizeof(t);
-	if (at < 0 || pread(from, &t, sizeof(t), at) != (ssize_t)sizeof(t) ||
-	    memcmp(t.magic, PACK_MAGIC, sizeof(t.magic)) != 0)
-		return "not a golden pack";
+	if (pread(to, &t, sizeof(t), at) != (ssize_t)sizeof(t))
+		return strerror(errno);
 	if (sign_id(key, t.sum, t.signer, t.signature))
 		return "OpenSSL could not sign";
-	if (!copy_file(from, to, st.st_size) ||
-	    pwrite(to, &t, sizeof(t), at) != (ssize_t)sizeof(t) || fchmod(to, st.st_mode & 0777) ||
+	if (pwrite(to, &t, sizeof(t), at) != (ssize_t)sizeof(t) || fchmod(to, st.st_mode & 0777) ||
 	    fsync(to))
 		return strerror(errno);
 	return NULL;
@@ -185,20 +193,21 @@ static const char *write_signed(int from, int to, EVP_PKEY *key)
 int sign_pack(const char *pack, const char *key, char *error)
 {
 	EVP_PKEY *pkey = read_key(key, true, error);
+	char why[PACK_ERROR_MAX];
 	const char *wrong = NULL;
 	char *temporary = NULL;
 	int from = -1, to = -1;
 
 	if (!pkey)
 		return -1;
-	from = open(pack, O_RDONLY | O_CLOEXEC);
+	from = open(pack, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (from < 0 || asprintf(&temporary, "%s.XXXXXX", pack) < 0)
 		wrong = strerror(errno);
 	else if ((to = mkostemp(temporary, O_CLOEXEC)) < 0)
 		wrong = strerror(errno);
 	else
-		wrong = write_signed(from, to, pkey);
-	if (!wrong && rename(temporary, pack))
+		wrong = write_signed(from, to, pkey, why);
+	if (!wrong && (rename(temporary, pack) || publish_sync(pack)))
 		wrong = strerror(errno);
 	if (wrong && to >= 0)
 		unlink(temporary);

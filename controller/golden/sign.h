@@ -34,7 +34,8 @@ int sign_read_public(const char *path, uint8_t key[SIGN_KEY_SIZE], char *error);
  * @key:	file of the secret key
  * @error:	SIGN_ERROR_MAX bytes, written if -1 is returned
  *
- * What it says, and so its identity, stays as it is. Return: 0, or -1.
+ * What is signed is what was checked: a damaged pack is refused. What it says, and so its identity,
+ * stays as it is. Return: 0, or -1.
  */
 int sign_pack(const char *pack, const char *key, char *error);
 

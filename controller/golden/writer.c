@@ -14,16 +14,13 @@
 
 #include "golden/format.h"
 
-/* Bytes of the value of one path, at most: 512 SHA-256 digests. */
-#define VALUE_MAX 17408
-
 /* The database under construction, and one path's digests before they are added to it. */
 struct writer {
 	struct cdb_make cdb;
 	struct pack_trailer trailer;
 	uint8_t key[1 + PACK_PATH_MAX];
 	uint32_t key_len;
-	uint8_t value[VALUE_MAX];
+	uint8_t value[PACK_VALUE_MAX];
 	uint32_t value_len;
 };
 

@@ -44,7 +44,7 @@
 /* Limits: both ends refuse more. */
 #define LZ_RECORD_MAX		65536U	/* bytes of one IMA binary record */
 #define LZ_NAME_MAX		4096U	/* bytes of a path in a record, with NUL */
-#define LZ_TEMPLATE_NAME_MAX	64U	/* bytes of a template's name or format */
+#define LZ_TEMPLATE_NAME_MAX	256U	/* bytes of a template's name or format */
 #define LZ_NONCE_SIZE		32U
 #define LZ_BOOT_NONCE_SIZE	16U
 #define LZ_TEXT_MAX		64U	/* bytes of a text field, NUL-padded */

@@ -25,18 +25,29 @@ void fuzz_pack(const uint8_t *data, size_t len);
 /** fuzz_tpm() - first byte: which of quote, event log, evidence, filter; then what that reads */
 void fuzz_tpm(const uint8_t *data, size_t len);
 
+/** fuzz_image() - a disk */
+void fuzz_image(const uint8_t *data, size_t len);
+
+/** fuzz_rollout() - first byte: bit 0 a pack is replaced, bit 1 later; then a policy */
+void fuzz_rollout(const uint8_t *data, size_t len);
+
+/* Of the packs new.pack and old.pack that a policy can name there. */
+#define FUZZ_ROLLOUT_DIR "/proc/self/cwd/"
+
 /** fuzz_golden() - first byte: which of archive, Keylime, list, packages, policy, PCRs; then that */
 void fuzz_golden(const uint8_t *data, size_t len);
 
 /* Takes a seed: @data is gone after the call. */
 typedef void (*seed_fn)(const char *name, const uint8_t *data, size_t len, void *arg);
 
-/** seed_record(), seed_wire(), seed_pack() - call @take with each seed of that target */
+/** seed_…() - call @take with each seed of that target */
 void seed_record(seed_fn take, void *arg);
 void seed_wire(seed_fn take, void *arg);
 void seed_pack(seed_fn take, void *arg);
 void seed_tpm(seed_fn take, void *arg);
 void seed_golden(seed_fn take, void *arg);
+void seed_image(seed_fn take, void *arg);
+void seed_rollout(seed_fn take, void *arg);
 
 /**
  * struct fuzz_target - a target and its seeds
@@ -48,7 +59,7 @@ struct fuzz_target {
 	void (*seed)(seed_fn take, void *arg);
 };
 
-#define FUZZ_TARGETS 5
+#define FUZZ_TARGETS 7
 
 extern const struct fuzz_target fuzz_targets[FUZZ_TARGETS];
 

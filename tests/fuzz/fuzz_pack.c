@@ -50,6 +50,7 @@ static void check(const struct pack *p, const char *path, uint32_t len)
 	uint8_t digest[32];
 
 	imalog_digest("/bin/a", digest, sizeof(digest));
+	pack_ask_record(p, pack_hash_path(path, len));
 	pack_lookup(p, alg_by_id(2), digest, path, len, &a);
 	for (uint32_t i = 0; a.path && i < a.path_len; i++)
 		sink ^= (uint8_t)a.path[i];
@@ -57,10 +58,30 @@ static void check(const struct pack *p, const char *path, uint32_t len)
 		sink ^= a.expected[i];
 }
 
+/* Only what a path and a digest may be is handed over, and all of it can be read. */
+static int take(void *arg, const char *path, uint32_t path_len, const struct alg *alg,
+		const uint8_t *digest)
+{
+	volatile uint8_t *sink = arg;
+
+	if (!alg || path_len > PACK_PATH_MAX)
+		abort();
+	for (uint32_t i = 0; i < path_len; i++)
+		*sink ^= (uint8_t)path[i];
+	for (uint32_t i = 0; i < alg->size; i++)
+		*sink ^= digest[i];
+	return 0;
+}
+
 static void look(const struct pack *p, const uint8_t *data, size_t len)
 {
+	static uint8_t sink;
+
 	if (strlen(pack_info(p)->name) >= PACK_NAME_MAX)
 		abort();
+	if (pack_each(p, take, &sink) < -1)
+		abort();
+	pack_algs(p);
 	check(p, "/bin/a", 6);
 	check(p, "/none", 5);
 	check(p, "", 0);

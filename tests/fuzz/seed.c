@@ -13,9 +13,10 @@
 #include "vtpm/eventlog.h"
 
 const struct fuzz_target fuzz_targets[FUZZ_TARGETS] = {
-	{"record", fuzz_record, seed_record}, {"wire", fuzz_wire, seed_wire},
-	{"pack", fuzz_pack, seed_pack},	      {"tpm", fuzz_tpm, seed_tpm},
-	{"golden", fuzz_golden, seed_golden},
+	{"record", fuzz_record, seed_record},	 {"wire", fuzz_wire, seed_wire},
+	{"pack", fuzz_pack, seed_pack},		 {"tpm", fuzz_tpm, seed_tpm},
+	{"golden", fuzz_golden, seed_golden},	 {"image", fuzz_image, seed_image},
+	{"rollout", fuzz_rollout, seed_rollout},
 };
 
 /* Hands over @first and @len bytes after it. */
@@ -182,4 +183,40 @@ void seed_golden(seed_fn take, void *arg)
 		  "sha1:\n  10: 0x00112233445566778899aabbccddeeff00112233\nPCR-11: 00 11 22 33 44 "
 		  "55 66 "
 		  "77 88 99 AA BB CC DD EE FF 00 11 22 33\n");
+}
+
+/* A small ext2 with a file of two names and a link to it. */
+static const char make_image[] =
+	"d=$(mktemp -d) && mkdir $d/t $d/t/bin && printf abc >$d/t/bin/a && ln $d/t/bin/a $d/t/b &&"
+	" ln -s bin/a $d/t/c && truncate -s 64K $d/i && PATH=$PATH:/sbin mke2fs -q -F -t ext2 -b "
+	"1024"
+	" -N 16 -I 128 -d $d/t $d/i >/dev/null 2>&1 && cat $d/i; rm -rf $d";
+
+void seed_image(seed_fn take, void *arg)
+{
+	static uint8_t image[1U << 16];
+	FILE *in = popen(make_image, "r");
+	size_t len = in ? fread(image, 1, sizeof(image), in) : 0;
+
+	if (in)
+		pclose(in);
+	if (len)
+		take("ext2", image, len, arg);
+}
+
+void seed_rollout(seed_fn take, void *arg)
+{
+	static const char dir[] = FUZZ_ROLLOUT_DIR;
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "; ours\n[packs]\ngolden = %sold.pack ; a comment\nretired=%sold.pack from 0\n"
+		 "[exclude]\npath = /a/**\n[actions]\nswapped = danger\n",
+		 dir, dir);
+	give_text(take, arg, "added", 0, text);
+	give_text(take, arg, "replaced", 1, text);
+	give_text(take, arg, "until", 3, text);
+	snprintf(text, sizeof(text), "[ packs ]\ngolden: %snew.pack from 0 until 2999-12-31\n",
+		 dir);
+	give_text(take, arg, "again", 0, text);
 }

@@ -41,6 +41,62 @@ static void test_patterns(void **state)
 	assert_false(pattern_valid(""));
 }
 
+/* The rules of pattern.h, in the shortest way that they can be written down. */
+static bool slow(const char *p, const char *t)
+{
+	if (!*p)
+		return !*t;
+	if (p[0] == '*') {
+		size_t row = strspn(p, "*");
+
+		if (slow(p + row, t))
+			return true;
+		return *t && (row > 1 || *t != '/') && slow(p, t + 1);
+	}
+	if (!*t || (p[0] == '?' ? *t == '/' : *p != *t && (*p != ' ' || *t != '_')))
+		return false;
+	return slow(p + 1, t + 1);
+}
+
+/* All patterns and paths of a few bytes. */
+static void test_patterns_by_the_rules(void **state)
+{
+	static const char of_pattern[] = "a/*?", of_path[] = "ab/";
+	char pattern[8] = "/", path[8] = "/";
+
+	(void)state;
+	for (unsigned int i = 0; i < 4 * 4 * 4 * 4 * 4; i++) {
+		for (unsigned int k = 0, rest = i; k < 5; k++, rest /= 4)
+			pattern[1 + k] = of_pattern[rest % 4];
+		for (unsigned int n = 0; n < 3 * 3 * 3 * 3 * 3; n++) {
+			for (unsigned int k = 0, rest = n; k < 5; k++, rest /= 3)
+				path[1 + k] = of_path[rest % 3];
+			path[1 + n % 6] = '\0';
+			if (matches(pattern, path) != slow(pattern, path))
+				fail_msg("%s and %s", pattern, path);
+		}
+	}
+}
+
+/* Longer than a machine word, up to the longest. */
+static void test_long_patterns(void **state)
+{
+	char pattern[PATTERN_MAX + 1], path[PATTERN_MAX + 1];
+
+	(void)state;
+	for (size_t len = 2; len <= PATTERN_MAX; len++) {
+		memset(pattern, '?', sizeof(pattern));
+		memset(path, 'x', sizeof(path));
+		pattern[0] = path[0] = '/';
+		pattern[len] = path[len] = '\0';
+		assert_true(matches(pattern, path));
+		path[len - 1] = '/';
+		assert_false(matches(pattern, path));
+		path[len - 1] = '\0';
+		assert_false(matches(pattern, path));
+	}
+}
+
 /* What makes a backtracking matcher work for years. */
 static void test_pattern_of_stars(void **state)
 {
@@ -264,10 +320,16 @@ static void test_older_pack(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_patterns),   cmocka_unit_test(test_pattern_of_stars),
-		cmocka_unit_test(test_order),	   cmocka_unit_test(test_denied_although_golden),
-		cmocka_unit_test(test_actions),	   cmocka_unit_test(test_window),
-		cmocka_unit_test(test_mistakes),   cmocka_unit_test(test_a_pack_is_a_policy),
+		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_pattern_of_stars),
+		cmocka_unit_test(test_patterns_by_the_rules),
+		cmocka_unit_test(test_long_patterns),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_denied_although_golden),
+		cmocka_unit_test(test_actions),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_a_pack_is_a_policy),
 		cmocka_unit_test(test_older_pack),
 	};
 	int failed = cmocka_run_group_tests(tests, packbed_setup, packbed_teardown);

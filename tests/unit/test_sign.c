@@ -82,6 +82,22 @@ static void test_keys(void **state)
 	assert_int_equal(sign_read_public(packbed_path("ec"), key, error), -1);
 }
 
+/* Nobody is to vouch for what can't be right. */
+static void test_damaged_is_not_signed(void **state)
+{
+	static uint8_t before[65536], after[65536];
+	size_t len;
+
+	(void)state;
+	len = packbed_read(packbed_path("plain"), before, sizeof(before));
+	before[len / 2] ^= 1;
+	packbed_write(packbed_path("damaged"), before, len);
+	assert_int_equal(sign_pack(packbed_path("damaged"), packbed_path("a"), error), -1);
+	assert_non_null(strstr(error, "damaged"));
+	assert_int_equal(packbed_read(packbed_path("damaged"), after, sizeof(after)), len);
+	assert_memory_equal(before, after, len);
+}
+
 static bool is_policy(const char *pack, const char *key)
 {
 	char text[9000], first[4200];
@@ -113,6 +129,7 @@ int main(void)
 		cmocka_unit_test(test_signed),
 		cmocka_unit_test(test_altered),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_damaged_is_not_signed),
 		cmocka_unit_test(test_policy_names_its_signers),
 	};
 

@@ -283,6 +283,28 @@ static void test_digest_too_long(void **state)
 	imalog_free(&o.log);
 }
 
+/* ima_template_fmt= takes 15 fields, and the kernel writes the format as it was given. */
+static void test_longest_format(void **state)
+{
+	static const char *const formats[] = {
+		"d-ng|n-ng|evmsig|xattrnames|xattrlengths|xattrvalues|iuid|igid|imode",
+		"d|n|d-ng|n-ng|sig|evmsig|xattrnames|xattrlengths|xattrvalues|iuid|igid|imode|"
+		"d-modsig|modsig|buf",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		struct one o;
+
+		parse(&o, &(struct imalog_entry){.template = formats[i], .path = "/bin/a"});
+		if (o.err)
+			fail_msg("%s", o.reason);
+		assert_int_equal(o.entry.path_len, 6);
+		assert_int_equal(o.entry.digest_len, 32);
+		imalog_free(&o.log);
+	}
+}
+
 static void test_bare_nul(void **state)
 {
 	struct one o;
@@ -310,6 +332,7 @@ int main(void)
 		cmocka_unit_test(test_bytes_refused),
 		cmocka_unit_test(test_field_missing),
 		cmocka_unit_test(test_digest_too_long),
+		cmocka_unit_test(test_longest_format),
 		cmocka_unit_test(test_bare_nul),
 	};
 

@@ -16,7 +16,7 @@ static void test_constants(void **state)
 	assert_int_equal(LZ_RECORD_MAX, 65536);
 	assert_int_equal(LZ_PAYLOAD_MAX, 65552);
 	assert_int_equal(LZ_NAME_MAX, 4096);
-	assert_int_equal(LZ_TEMPLATE_NAME_MAX, 64);
+	assert_int_equal(LZ_TEMPLATE_NAME_MAX, 256);
 	assert_int_equal(LZ_NONCE_SIZE, 32);
 	assert_int_equal(LZ_BOOT_NONCE_SIZE, 16);
 	assert_int_equal(LZ_TEXT_MAX, 64);
