@@ -288,7 +288,7 @@ static void test_longest_format(void **state)
 {
 	static const char *const formats[] = {
 		"d-ng|n-ng|evmsig|xattrnames|xattrlengths|xattrvalues|iuid|igid|imode",
-		"d|n|d-ng|n-ng|sig|evmsig|xattrnames|xattrlengths|xattrvalues|iuid|igid|imode|"
+		"d-ng|n-ng|d|n|sig|evmsig|xattrnames|xattrlengths|xattrvalues|iuid|igid|imode|"
 		"d-modsig|modsig|buf",
 	};
 
