@@ -20,13 +20,13 @@
 #include "common/timefmt.h"
 #include "golden/policy.h"
 
-#define CHILD_MEMORY	(256UL << 20) /* address space; packs are mapped on top of it */
-#define CHILD_PACK_ROOM (1UL << 32)
-#define CHILD_ARGS	8
-#define POLL_MS		200 /* a contained guest may be unable to notify us */
-#define READS_PER_TURN	64 /* then the parent is heard, however much the guest sends */
-#define PROGRESS_MS	250
-#define HURRY_MS	1000
+#define CHILD_MEMORY   (256UL << 20) /* on top of the program and of the packs, which are mapped */
+#define CHILD_NICENESS 5
+#define CHILD_ARGS     8
+#define POLL_MS	       200 /* a contained guest may be unable to notify us */
+#define READS_PER_TURN 64 /* then the parent is heard, however much the guest sends */
+#define PROGRESS_MS    250
+#define HURRY_MS       1000
 
 static int usable_number(const char *text, unsigned long *out)
 {
@@ -157,16 +157,18 @@ int attest_child(int argc, char **argv)
 	ch = channel_open((uint32_t)domid);
 	if (!ch)
 		return ipc_fail("no vchan server answers in the guest");
-	box = (struct sandbox){.uid = (uid_t)uid,
-			       .gid = (gid_t)gid,
-			       .root = argv[3],
-			       .memory = CHILD_MEMORY + CHILD_PACK_ROOM,
-			       .ioctl_request = channel_ioctl()};
 	spool_begin(fcntl(IPC_FD_A, F_GETFD) < 0 ? -1 : IPC_FD_A);
 	policy = open_policy(argv[5], argv[6]);
 	s = session_new(policy, ch, !strcmp(argv[7], "tpm"));
 	if (!s)
 		return ipc_fail("no memory for the verifier");
+	box = (struct sandbox){.uid = (uid_t)uid,
+			       .gid = (gid_t)gid,
+			       .root = argv[3],
+			       .memory = sandbox_memory(CHILD_MEMORY),
+			       .file_size = SPOOL_MAX,
+			       .niceness = CHILD_NICENESS,
+			       .ioctl_request = channel_ioctl()};
 	sandbox_enter(&box);
 	ipc_send(IPC_FD, IPC_READY, NULL, 0);
 	return loop(s, ch, policy, challenge_s);

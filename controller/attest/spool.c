@@ -13,7 +13,6 @@ static struct {
 	uint8_t buffer[BUFFER_SIZE];
 } spool = {.fd = -1};
 
-/* A list with a hole would be a lie: then there is none. */
 static void give_up(void)
 {
 	if (ftruncate(spool.fd, 0) < 0)
@@ -28,6 +27,11 @@ void spool_begin(int fd)
 	spool.used = 0;
 	if (fd >= 0 && (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0))
 		spool.fd = -1;
+}
+
+bool spool_kept(void)
+{
+	return spool.fd >= 0;
 }
 
 void spool_flush(void)

@@ -7,18 +7,25 @@
 #ifndef LAZARET_SPOOL_H
 #define LAZARET_SPOOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPOOL_MAX (256L << 20) /* a guest must not fill dom0's disk */
+#define SPOOL_MAX (256L << 20) /* bytes of the file: a guest must not fill dom0's disk */
 
 /* Takes the file over and empties it; -1: nothing is kept. */
 void spool_begin(int fd);
 
-/* Adds a record. What does not fit any more is left out, and the file is marked so by emptying. */
+/*
+ * Adds a record. Once one does not fit, or can't be written, the file is emptied and stays so: a list
+ * with a hole would be a lie, and one that is not empty is whole.
+ */
 void spool_add(const uint8_t *record, size_t len);
 
-/* All that was added is in the file. */
+/* Writes down what was added. */
 void spool_flush(void);
+
+/* Is all that was added and flushed in the file? */
+bool spool_kept(void);
 
 #endif

@@ -4,6 +4,8 @@
 #include <grp.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -13,7 +15,10 @@
 
 #define FILES_MAX 32
 
-/* What a child's loop, OpenSSL's digests, malloc and stdio need once all files are open. */
+/*
+ * What a child's loop, OpenSSL's digests, malloc and stdio need once all files are open. Never to be
+ * added: kill, tgkill, ptrace, process_vm_*, pidfd_*: see sandbox_enter().
+ */
 static const int allowed[] = {
 	SCMP_SYS(read),		SCMP_SYS(write),	  SCMP_SYS(pread64),
 	SCMP_SYS(pwrite64),	SCMP_SYS(readv),	  SCMP_SYS(writev),
@@ -57,8 +62,41 @@ static void filter_syscalls(unsigned long ioctl_request)
 	seccomp_release(ctx);
 }
 
+size_t sandbox_memory(size_t more)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long pages;
+
+	if (!f || fscanf(f, "%lu", &pages) != 1)
+		fatal("/proc/self/statm");
+	fclose(f);
+	return pages * (size_t)sysconf(_SC_PAGESIZE) + more;
+}
+
+/* Another user's process has lost the signal that it asked for as root (prctl(2), PR_SET_PDEATHSIG). */
+static void die_with(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		fatalx("the parent is gone");
+}
+
+static void set_limits(const struct sandbox *box)
+{
+	limit(RLIMIT_AS, box->memory);
+	limit(RLIMIT_NOFILE, FILES_MAX);
+	limit(RLIMIT_NPROC, 0);
+	limit(RLIMIT_CORE, 0);
+	signal(SIGXFSZ, SIG_IGN); /* a write that fails is enough */
+	if (box->file_size)
+		limit(RLIMIT_FSIZE, box->file_size);
+	if (box->niceness && setpriority(PRIO_PROCESS, 0, box->niceness) < 0)
+		fatal("setpriority");
+}
+
 void sandbox_enter(const struct sandbox *box)
 {
+	pid_t parent = getppid(); /* had it ended before, so had we */
+
 	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
 		fatal("unshare");
 	if (chroot(box->root) < 0 || chdir("/") < 0)
@@ -70,9 +108,7 @@ void sandbox_enter(const struct sandbox *box)
 		fatalx("privileges could be taken back");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
 		fatal("prctl");
-	limit(RLIMIT_AS, box->memory);
-	limit(RLIMIT_NOFILE, FILES_MAX);
-	limit(RLIMIT_NPROC, 0);
-	limit(RLIMIT_CORE, 0);
+	die_with(parent);
+	set_limits(box);
 	filter_syscalls(box->ioctl_request);
 }

@@ -34,6 +34,8 @@ static void exec_child(const char *const args[], int sock, int fd_a, int fd_b, p
 	if (dup2(sock, IPC_FD) < 0 || (fd_a >= 0 && dup2(fd_a, IPC_FD_A) < 0) ||
 	    (fd_b >= 0 && dup2(fd_b, IPC_FD_B) < 0))
 		_exit(127);
+	if (fd_a < 0)
+		close(IPC_FD_A);
 	close_range(fd_b >= 0 ? IPC_FD_B + 1 : fd_a >= 0 ? IPC_FD_A + 1 : IPC_FD + 1, ~0U, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(127);

@@ -14,7 +14,8 @@
  * @fd_b:	becomes IPC_FD_B in the child; -1: none
  * @sock:	our end of the message socket, non-blocking, close-on-exec
  *
- * The child has nothing open but its standard files, IPC_FD and these; it dies with us.
+ * The child has nothing open but its standard files, IPC_FD and these. It dies with us; one that
+ * becomes another user has to ask for that again, as sandbox_enter() does.
  * Return: its process id, or -1 with errno.
  */
 pid_t spawn_role(const char *const argv[], int fd_a, int fd_b, int *sock);
