@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The first field of a template's data is the digest: «ALGO:» NUL digest, or a
- * bare SHA-1 or MD5.
+ * A template has its fields in any order. The digest is «ALGO:» NUL digest, or a
+ * bare SHA-1 or MD5; which one it is shows in how it looks.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -10,17 +10,6 @@
 #include "record.h"
 
 #define BARE_MD5 16
-
-static bool digest_field(const struct lz_fields *f, struct lz_view *digest)
-{
-	struct lz_view v = f->data;
-
-	if (!f->bare)
-		return lz_view_take(&v, digest);
-	digest->at = v.at;
-	digest->left = LZ_SHA1_SIZE;
-	return true;
-}
 
 static bool strip_algorithm(struct lz_view *digest)
 {
@@ -48,17 +37,31 @@ static bool is_aggregate_name(struct lz_view name)
 	return false;
 }
 
-/* Templates have the name in the second field, or in any other. */
-static bool is_aggregate(const struct lz_fields *f)
+/* «ima»: the digest, and a name that is preceded by its length. */
+static bool bare_fields(struct lz_view v, struct lz_view *digest, struct lz_view *name)
+{
+	digest->at = v.at;
+	digest->left = LZ_SHA1_SIZE;
+	return lz_view_skip(&v, LZ_SHA1_SIZE) && lz_view_take(&v, name);
+}
+
+/* The first field that looks like a digest, in a record of boot_aggregate. */
+static bool aggregate_digest(const struct lz_fields *f, struct lz_view *digest)
 {
 	struct lz_view v = f->data, field;
+	bool named = false, found = false;
 
-	if (f->bare && !lz_view_skip(&v, LZ_SHA1_SIZE))
-		return false;
-	while (lz_view_take(&v, &field))
-		if (is_aggregate_name(field))
-			return true;
-	return false;
+	if (f->bare)
+		return bare_fields(v, digest, &field) && is_aggregate_name(field);
+	while (lz_view_take(&v, &field)) {
+		if (is_aggregate_name(field)) {
+			named = true;
+		} else if (!found && strip_algorithm(&field)) {
+			*digest = field;
+			found = true;
+		}
+	}
+	return named && found;
 }
 
 enum lz_ima_mode lz_mode_of_first(const u8 *record, size_t len)
@@ -66,8 +69,7 @@ enum lz_ima_mode lz_mode_of_first(const u8 *record, size_t len)
 	struct lz_view digest;
 	struct lz_fields f;
 
-	if (!lz_record_parse(record, len, &f) || !is_aggregate(&f) ||
-	    !digest_field(&f, &digest) || !strip_algorithm(&digest))
+	if (!lz_record_parse(record, len, &f) || !aggregate_digest(&f, &digest))
 		return LZ_IMA_UNKNOWN;
 	return memchr_inv(digest.at, 0, digest.left) ? LZ_IMA_NATIVE : LZ_IMA_BYPASS;
 }
