@@ -28,6 +28,8 @@ t_is "the label is the danger label" "$(label_of patient)" "$LABEL_DANGER"
 works_towards_dom0 "in danger"
 t_ok "in danger: xl pauses it" xl pause patient
 t_ok "in danger: xl lets it go on" xl unpause patient
+t_fails "in danger: it can't be saved" xl save -c patient /run/saved
+t_is "in danger: it lives on after that" "$(guest_run patient echo here)" here
 
 t_ok "dom0 gives the old label back" relabel patient "$LABEL_GUEST"
 t_is "the label is the old label" "$(label_of patient)" "$LABEL_GUEST"
