@@ -12,15 +12,17 @@ t_cleanup daemon_stop
 
 # snapshot: PCRs and list of one moment: the same PCRs before and after the list was read.
 snapshot() {
-	guest_run patient "set -e; read_pcrs() { tpm2_pcrread sha1:10+sha256:10; }
+	guest_run patient "set -e; read_pcrs() { tpm2_pcrread sha1+sha256; }
 		for i in 1 2 3 4 5; do read_pcrs >/run/a; cat $LIST >/run/list; read_pcrs >/run/b
 			! cmp -s /run/a /run/b || exit 0; done; exit 1"
 }
 
-# evmctl_agrees: replays the guest's copy in the guest, against the TPM's own values.
+# evmctl_agrees: replays the guest's copy in the guest, against the TPM's own values. It reads all PCRs
+# of a bank, one a line, in their order.
 evmctl_agrees() {
 	guest_run patient 'for bank in sha1 sha256; do
-			printf "PCR-10: %s\n" "$(sed -n "/$bank:/,/0x/s/.*0x//p" /run/a)" | sed "/PCR/s/../& /5g" >"/run/$bank"
+			awk -v bank="$bank:" "NF == 1 { on = \$1 == bank } on && /0x/ { v = \$NF; sub(/0x/, \"\", v)
+				gsub(/../, \"& \", v); sub(/ $/, \"\", v); printf \"PCR-%02d: %s\\n\", \$1, v }" /run/a >"/run/$bank"
 		done
 		evmctl ima_measurement --pcrs sha1,/run/sha1 --pcrs sha256,/run/sha256 /run/list'
 }
@@ -30,7 +32,7 @@ daemon_stop
 rm -rf "$DAEMON_STATE"
 t_ok "the controller starts" daemon_start
 for how in ima_template=ima ima_template=ima-ng ima_template=ima-sig ima_template=ima-buf \
-	ima_template=ima-modsig ima_template=evm-sig 'ima_template_fmt=n-ng|d-ng|sig|iuid|imode' \
+	ima_template=ima-ngv2 ima_template=ima-sigv2 ima_template=ima-modsig ima_template=evm-sig 'ima_template_fmt=n-ng|d-ng|sig|iuid|imode' \
 	'ima_template_fmt=d|n'; do
 	t_ok "$how: a guest starts" guest_start patient pvh "$how" || continue
 	wait_for 60 "$how: every record is in its TPM" eval '[ "$(guest_run patient \
