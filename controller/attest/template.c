@@ -288,8 +288,10 @@ int template_parse(const struct ima_record *rec, struct ima_entry *out, const ch
 	memset(out, 0, sizeof(*out));
 	out->violation = rec->violation;
 	error = rec->bare ? parse_bare(rec, out) : parse_fields(rec, out);
-	if (!error && (!out->digest || !out->path))
+	if (!error && (!out->digest || !out->path)) {
+		out->unknown = out->unknown_fields > 0;
 		error = "the template has no field for the digest or for the name";
+	}
 	if (error) {
 		*reason = error;
 		return -1;

@@ -39,6 +39,7 @@ struct ima_bytes {
  * @modsig:	appended signature, PKCS #7
  * @evmsig:	portable EVM signature
  * @unknown_fields: fields of the format that we know nothing of; they were skipped
+ * @unknown:	for want of these there is no digest or no path: written also if -1 is returned
  */
 struct ima_entry {
 	const struct alg *alg;
@@ -56,12 +57,13 @@ struct ima_entry {
 	struct ima_bytes modsig;
 	struct ima_bytes evmsig;
 	uint32_t unknown_fields;
+	bool unknown;
 };
 
 /**
  * template_parse() - split a record's template data into fields
  * @rec:	from record_parse(); its buffer must outlive @out
- * @out:	filled if 0 is returned
+ * @out:	filled if 0 is returned, otherwise only @unknown means something
  * @reason:	what is wrong, a static string; set if -1 is returned
  *
  * Knows the kernel's own templates (kernel: security/integrity/ima/ima_template.c,

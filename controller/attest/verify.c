@@ -45,8 +45,15 @@ static const struct meaning meanings[FINDING_CLASSES] = {
 				  "neither the path nor the content is golden"},
 	[FINDING_WRONG_DIGEST] = {"wrong-digest", ACTION_DANGER, false,
 				  "the path is golden with other content"},
+	[FINDING_MOVED] = {"moved", ACTION_DANGER, false,
+			   "not golden, and it was used from an excluded path before: an exclusion "
+			   "brought it in"},
 	[FINDING_UNKNOWN_ALG] = {"unknown-algorithm", ACTION_DANGER, false,
 				 "the golden pack has no digest of this kind to compare with"},
+	[FINDING_UNKNOWN_TEMPLATE] =
+		{"unknown-template", ACTION_DANGER, false,
+		 "nobody knows the fields of its template: what it is of can't "
+		 "be told"},
 	[FINDING_VIOLATION] = {"violation", ACTION_DANGER, false,
 			       "IMA could not vouch for the content: it was open for writing "
 			       "while in use"},
@@ -94,11 +101,13 @@ void verifier_destroy(struct verifier *v)
 {
 	replay_free(v->replay);
 	v->replay = NULL;
+	seen_clear(&v->excluded);
 }
 
 void verifier_reset(struct verifier *v)
 {
 	replay_reset(v->replay);
+	seen_clear(&v->excluded);
 	memset(v->count, 0, sizeof(v->count));
 	v->records = 0;
 	v->worst = ACTION_ALLOW;
@@ -245,7 +254,22 @@ static enum finding_class judge_incomparable(const struct verifier *v, struct fi
 					      : say(out, FINDING_UNKNOWN_ALG, undecided);
 }
 
-static enum finding_class judge_entry(const struct verifier *v, const struct ima_entry *e,
+/*
+ * What was let pass for its path alone has another path now. The kernel writes no record of a file that
+ * was merely renamed: this is one that was copied, or forgotten by the kernel and used again.
+ */
+static enum finding_class judge_exclusion(struct verifier *v, const struct ima_entry *e,
+					  enum finding_class class)
+{
+	if (class == FINDING_EXCLUDED)
+		seen_add(&v->excluded, e);
+	else if ((class == FINDING_UNKNOWN_FILE || class == FINDING_WRONG_DIGEST) &&
+		 seen_has(&v->excluded, e))
+		return FINDING_MOVED;
+	return class;
+}
+
+static enum finding_class judge_entry(struct verifier *v, const struct ima_entry *e,
 				      const struct shelf_query *q, struct finding *out)
 {
 	enum finding_class class;
@@ -265,7 +289,7 @@ static enum finding_class judge_entry(const struct verifier *v, const struct ima
 	if (!v->shelf)
 		return FINDING_NO_PACK;
 	class = is_comparable(v, e) ? judge_file(v->shelf, q, out) : judge_incomparable(v, out);
-	return judge_signature(v, e, class, out);
+	return judge_exclusion(v, e, judge_signature(v, e, class, out));
 }
 
 /* The record's place in the replay, and the look-up, which waits for memory, on its way meanwhile. */
@@ -306,8 +330,11 @@ static enum finding_class judge(struct verifier *v, const uint8_t *untrusted_buf
 	switch (replay(v, &rec, &query)) {
 	case REPLAY_OK:
 	case REPLAY_VIOLATION:
-		return unreadable ? say(out, FINDING_BAD_TEMPLATE, unreadable)
-				  : judge_entry(v, &entry, &query, out);
+		if (!unreadable)
+			return judge_entry(v, &entry, &query, out);
+		/* A policy may let unknown templates pass, but not in boot_aggregate's place. */
+		return entry.unknown && out->index ? FINDING_UNKNOWN_TEMPLATE
+						   : say(out, FINDING_BAD_TEMPLATE, unreadable);
 	case REPLAY_MISMATCH:
 		/* An altered record is read all the same, to say which file it is about. */
 		out->path = unreadable ? NULL : entry.path;

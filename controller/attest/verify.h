@@ -4,6 +4,7 @@
 #define LAZARET_VERIFY_H
 
 #include "attest/replay.h"
+#include "attest/seen.h"
 #include "attest/template.h"
 #include "golden/shelf.h"
 
@@ -29,7 +30,9 @@ enum finding_class {
 	FINDING_OUTDATED, /* golden once, in a pack that is retired */
 	FINDING_UNKNOWN_FILE, /* neither path nor digest is golden */
 	FINDING_WRONG_DIGEST, /* the path is golden with another digest */
+	FINDING_MOVED, /* likewise, and it was run from an excluded path before */
 	FINDING_UNKNOWN_ALG, /* digest of an algorithm or kind the pack can't answer for */
+	FINDING_UNKNOWN_TEMPLATE, /* nobody knows the fields that should say what it is */
 	FINDING_VIOLATION, /* IMA could not vouch: open writer, time of measure and of use */
 	FINDING_DENIED, /* the digest is on the deny list */
 	/* From here on the log itself is at fault: no policy can allow these. */
@@ -37,7 +40,7 @@ enum finding_class {
 	FINDING_RESTART, /* boot_aggregate again, later: kexec, or two logs in one */
 	FINDING_BOOT_MISMATCH, /* boot_aggregate of another start than the TPM's */
 	FINDING_BAD_RECORD, /* not a record */
-	FINDING_BAD_TEMPLATE, /* a record whose fields make no sense, or unknown template */
+	FINDING_BAD_TEMPLATE, /* a record whose fields make no sense */
 	FINDING_MISMATCH, /* template hash is not that of the data */
 	FINDING_INTERNAL, /* our own failure: no statement about the record */
 	FINDING_CLASSES,
@@ -108,6 +111,7 @@ struct verify_boot {
  * @records:	all of them
  * @worst:	the worst action so far
  * @boot:	set by verifier_set_boot()
+ * @excluded:	contents that only an excluded path let pass; owned
  *
  * Read what you like, change only by the functions below.
  */
@@ -119,6 +123,7 @@ struct verifier {
 	uint64_t records;
 	enum finding_action worst;
 	struct verify_boot boot;
+	struct seen excluded;
 };
 
 /**

@@ -226,6 +226,57 @@ static void test_banks_refused(void **state)
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
+/* The same content at another path than the excluded one. */
+static void test_moved_out_of_an_exclusion(void **state)
+{
+	uint8_t digest[32];
+
+	(void)state;
+	imalog_digest("worm", digest, sizeof(digest));
+	shelf.exclude[shelf.excludes++] = strdup("/tmp/**");
+	imalog_boot(&l, NULL);
+	imalog_add(&l, &(struct imalog_entry){.path = "/usr/bin/worm", .digest = digest});
+	imalog_add(&l, &(struct imalog_entry){.path = "/tmp/worm", .digest = digest});
+	imalog_add(&l, &(struct imalog_entry){.path = "/usr/bin/worm-2", .digest = digest});
+	imalog_add(&l, &(struct imalog_entry){.path = "/bin/a", .digest = digest});
+	imalog_add(&l, &(struct imalog_entry){.path = "/usr/bin/other"});
+	assert_int_equal(verifier_set_action(&v, FINDING_UNKNOWN_FILE, ACTION_WARN), 0);
+	assert_record(0, FINDING_BYPASS, ACTION_ALLOW);
+	assert_record(1, FINDING_UNKNOWN_FILE, ACTION_WARN);
+	assert_record(2, FINDING_EXCLUDED, ACTION_ALLOW);
+	assert_record(3, FINDING_MOVED, ACTION_DANGER);
+	assert_record(4, FINDING_MOVED, ACTION_DANGER);
+	assert_record(5, FINDING_UNKNOWN_FILE, ACTION_WARN);
+	verifier_reset(&v); /* a new boot has seen nothing */
+	assert_record(0, FINDING_BYPASS, ACTION_ALLOW);
+	assert_record(1, FINDING_UNKNOWN_FILE, ACTION_WARN);
+	free(shelf.exclude[--shelf.excludes]);
+}
+
+/* However many there are, memory is bounded, and those that fit are known. */
+static void test_seen_is_bounded(void **state)
+{
+	struct seen s = {0};
+	uint8_t digest[32] = {0};
+	struct ima_entry e = {.alg = alg_by_id(2), .digest = digest, .digest_len = 32};
+
+	(void)state;
+	assert_false(seen_has(&s, &e));
+	for (uint32_t i = 0; i < SEEN_MAX + 100; i++) {
+		memcpy(digest, &i, sizeof(i));
+		seen_add(&s, &e);
+		seen_add(&s, &e);
+		assert_int_equal(seen_has(&s, &e), i < SEEN_MAX);
+	}
+	assert_int_equal(s.n, SEEN_MAX);
+	memset(digest, 0, sizeof(digest));
+	assert_true(seen_has(&s, &e));
+	e.verity = true;
+	assert_false(seen_has(&s, &e));
+	seen_clear(&s);
+	assert_false(seen_has(&s, &e));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +288,8 @@ int main(void)
 		CASE(test_what_no_policy_can_allow),
 		CASE(test_reset),
 		CASE(test_names),
+		CASE(test_moved_out_of_an_exclusion),
+		CASE(test_seen_is_bounded),
 		CASE(test_banks_refused),
 	};
 
