@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What can be read from a domain's configuration as libxl writes it: see ts_config(). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "acm/toolstack.h"
+#include "common/hex.h"
+#include "common/log.h"
+
+#define TEXT_DIGEST_SIZE 32 /* SHA-256 */
 
 static const char *string_of(const json_t *object, const char *key)
 {
@@ -40,19 +47,64 @@ void ts_config_boot(const json_t *config, struct ts_boot *out)
 	out->cmdline = string_of(build, "cmdline");
 }
 
+/* libxl has them as numbers, and leaves out those that are 0. */
+static void put_pci(FILE *out, const json_t *pci)
+{
+	fprintf(out, " pci=%04x:%02x:%02x.%x",
+		(unsigned int)json_integer_value(json_object_get(pci, "domain")),
+		(unsigned int)json_integer_value(json_object_get(pci, "bus")),
+		(unsigned int)json_integer_value(json_object_get(pci, "dev")),
+		(unsigned int)json_integer_value(json_object_get(pci, "func")));
+}
+
+static void put_disk(FILE *out, const json_t *disk)
+{
+	fprintf(out, " disk=%s:%s:%s:%s", string_of(disk, "vdev"),
+		json_integer_value(json_object_get(disk, "readwrite")) ? "rw" : "ro",
+		string_of(disk, "format"), string_of(disk, "pdev_path"));
+}
+
+static void put_all(FILE *out, const json_t *config)
+{
+	const json_t *whole = json_object_get(config, "config"), *one;
+	struct ts_boot boot;
+	size_t i;
+
+	ts_config_boot(config, &boot);
+	fprintf(out, "type=%s", boot.type);
+	json_array_foreach (json_object_get(whole, "pcidevs"), i, one)
+		put_pci(out, one);
+	json_array_foreach (disks_of(config), i, one)
+		put_disk(out, one);
+}
+
+/* The end of what has no room is there as a digest of all: another configuration has another text. */
+static void shorten(char *out, size_t size, const char *text, size_t len)
+{
+	uint8_t digest[TEXT_DIGEST_SIZE];
+	char hex[2 * TEXT_DIGEST_SIZE + 1];
+
+	snprintf(out, size, "%s", text);
+	if (len < size || size <= sizeof(hex))
+		return;
+	if (EVP_Digest(text, len, digest, NULL, EVP_sha256(), NULL) != 1)
+		fatalx("OpenSSL can't compute a digest");
+	hex_encode(hex, digest, sizeof(digest));
+	memcpy(out + size - sizeof(hex), hex, sizeof(hex));
+}
+
 /* Labels and network cards are left out: dom0 takes them away and gives them back all the time. */
 void ts_config_text(const json_t *config, char *out, size_t size)
 {
-	const json_t *whole = json_object_get(config, "config"), *disk;
-	struct ts_boot boot;
-	size_t i, used;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
 
-	ts_config_boot(config, &boot);
-	snprintf(out, size, "type=%s pci=%zu", boot.type,
-		 json_array_size(json_object_get(whole, "pcidevs")));
-	json_array_foreach (disks_of(config), i, disk) {
-		used = strlen(out);
-		snprintf(out + used, size - used, " disk=%s:%s", string_of(disk, "vdev"),
-			 json_integer_value(json_object_get(disk, "readwrite")) ? "rw" : "ro");
-	}
+	if (!f)
+		fatalx("no memory for a text");
+	put_all(f, config);
+	if (fclose(f))
+		fatalx("no memory for a text");
+	shorten(out, size, text, len);
+	free(text);
 }
