@@ -107,6 +107,7 @@ struct ipc_tpm_spec {
 	uint32_t domid;
 	uint32_t uid, gid;
 	uint32_t measure; /* the VM has not run yet: what boots it is to be measured */
+	uint32_t incarnation; /* 1: it was started; more: it was restored */
 	char uuid[37];
 	char generation[64]; /* another text for each domain that ever was */
 	char chroot_dir[IPC_PATH];
@@ -131,6 +132,7 @@ struct ipc_tpm_ready {
 	char ramdisk[IPC_PCR_SIZE];
 	char cmdline[IPC_PCR_SIZE];
 	char config[IPC_PCR_SIZE];
+	char hypervisor[IPC_PCR_SIZE];
 	uint32_t log_len;
 	uint8_t log[IPC_LOG_MAX]; /* event log of the measured start */
 };

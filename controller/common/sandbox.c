@@ -42,7 +42,13 @@ static void limit(int what, rlim_t value)
 		fatal("setrlimit");
 }
 
-static void filter_syscalls(unsigned long ioctl_request)
+static int allow_ioctl(scmp_filter_ctx ctx, unsigned long request)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				SCMP_A1_32(SCMP_CMP_EQ, (scmp_datum_t)request));
+}
+
+static void filter_syscalls(const struct sandbox *box)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int rc = 0;
@@ -51,9 +57,10 @@ static void filter_syscalls(unsigned long ioctl_request)
 		fatalx("no memory for the system call filter");
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		rc |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
-	if (ioctl_request)
-		rc |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				       SCMP_A1_32(SCMP_CMP_EQ, (scmp_datum_t)ioctl_request));
+	if (box->ioctl_request)
+		rc |= allow_ioctl(ctx, box->ioctl_request);
+	for (const unsigned long *request = box->more_ioctls; request && *request; request++)
+		rc |= allow_ioctl(ctx, *request);
 	/* No new executable mapping: a bug in a parser must not become code. */
 	rc |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
 			       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -110,5 +117,5 @@ void sandbox_enter(const struct sandbox *box)
 		fatal("prctl");
 	die_with(parent);
 	set_limits(box);
-	filter_syscalls(box->ioctl_request);
+	filter_syscalls(box);
 }

@@ -14,6 +14,8 @@ struct sandbox {
 	size_t file_size; /* limit on what it writes to one file, bytes; 0: none */
 	int niceness; /* it must not take the CPU from the parent and from others */
 	unsigned long ioctl_request; /* the one ioctl that stays allowed; 0: none */
+	/* More of them, up to a 0; NULL: no more. */
+	const unsigned long *more_ioctls;
 };
 
 /**

@@ -12,25 +12,28 @@
 #include "vm/vm.h"
 #include "vtpm/vtpm.h"
 
-#define STARTS_MAX  16
-#define SHA256_SIZE 32
+#define STARTS_MAX   16
+#define SHA256_SIZE  32
+#define SHORT_DIGITS 16 /* of a digest */
 
 static const struct {
 	const char *key;
 	const char *name;
 } parts[] = {
-	{"kernel", "kernel"},
-	{"ramdisk", "initramfs"},
-	{"cmdline", "command line"},
-	{"config", "configuration"},
+	{"kernel", "kernel"},	     {"ramdisk", "initramfs"},	   {"cmdline", "command line"},
+	{"config", "configuration"}, {"hypervisor", "hypervisor"},
 };
 
-#define PARTS (sizeof(parts) / sizeof(parts[0]))
+#define PARTS	   (sizeof(parts) / sizeof(parts[0]))
+#define HYPERVISOR (PARTS - 1)
+
+/* In which parts two starts differ: a bit for each. */
+typedef unsigned int part_set;
 
 static json_t *start_json(const struct ipc_tpm_ready *r)
 {
-	return json_pack("{s:s,s:s,s:s,s:s}", "kernel", r->kernel, "ramdisk", r->ramdisk, "cmdline",
-			 r->cmdline, "config", r->config);
+	return json_pack("{s:s,s:s,s:s,s:s,s:s}", "kernel", r->kernel, "ramdisk", r->ramdisk,
+			 "cmdline", r->cmdline, "config", r->config, "hypervisor", r->hypervisor);
 }
 
 static json_t *known(struct vm *vm)
@@ -52,48 +55,73 @@ static const char *part_of(const json_t *start, size_t part)
 	return text ? text : "";
 }
 
-/* Return: in how many parts two starts differ; @which: the first of them. */
-static size_t differences(const json_t *a, const json_t *b, size_t *which)
+/* A start that was enrolled before hypervisors were goes with any. */
+static part_set differences(const json_t *now, const json_t *enrolled)
 {
-	size_t n = 0;
+	part_set set = 0;
 
-	for (size_t i = PARTS; i-- > 0;)
-		if (strcmp(part_of(a, i), part_of(b, i))) {
-			*which = i;
-			n++;
-		}
-	return n;
+	for (size_t i = 0; i < PARTS; i++)
+		if (strcmp(part_of(now, i), part_of(enrolled, i)) &&
+		    (i != HYPERVISOR || part_of(enrolled, i)[0]))
+			set |= 1U << i;
+	return set;
 }
 
-/* The enrolled start that is nearest. Return: NULL if there is none. */
-static const json_t *nearest(const struct vm *vm, const json_t *start, size_t *count, size_t *which)
+/* How far away that is: what is the VM's own counts before the hypervisor. */
+static unsigned int distance(part_set set)
+{
+	return 2U * (unsigned int)__builtin_popcount(set & ~(1U << HYPERVISOR)) +
+	       (set >> HYPERVISOR & 1U);
+}
+
+/* The enrolled start that is nearest, and in what it differs. Return: NULL if there is none. */
+static const json_t *nearest(const struct vm *vm, const json_t *start, part_set *set)
 {
 	const json_t *best = NULL, *one;
 	size_t i;
 
+	*set = 0;
 	json_array_foreach (starts(vm), i, one) {
-		size_t first = 0, n = differences(start, one, &first);
+		part_set here = differences(start, one);
 
-		if (best && n >= *count)
+		if (best && distance(here) >= distance(*set))
 			continue;
 		best = one;
-		*count = n;
-		*which = first;
+		*set = here;
 	}
 	return best;
 }
 
+/* All parts that differ, by name; digests in full if it is one, or else as much as tells them apart. */
+static void say_other(char *out, size_t size, const json_t *start, const json_t *near, part_set set)
+{
+	int digits = set & (set - 1) ? SHORT_DIGITS : 2 * SHA256_SIZE;
+	const char *between = "started with another ";
+	FILE *f = fmemopen(out, size, "w");
+
+	if (!f)
+		return;
+	for (size_t i = 0; i < PARTS; i++) {
+		if (!(set >> i & 1U))
+			continue;
+		fprintf(f, "%s%s (sha256 %.*s, expected %.*s)", between, parts[i].name, digits,
+			part_of(start, i), digits, part_of(near, i));
+		between = ", ";
+	}
+	fputs(" than enrolled", f);
+	fclose(f);
+}
+
+/* Another hypervisor alone is no danger, since no guest can bring that about; but it is not enrolled. */
 static void check_start(struct vm *vm, const struct ipc_tpm_ready *ready)
 {
+	char reason[STORE_REASON_SIZE] = "started with something else than enrolled";
 	json_t *start = start_json(ready);
-	size_t count = 0, which = 0;
-	const json_t *near = nearest(vm, start, &count, &which);
-	char reason[STORE_REASON_SIZE];
+	part_set set;
+	const json_t *near = nearest(vm, start, &set);
 
-	if (near && count) {
-		snprintf(reason, sizeof(reason),
-			 "started with another %s than enrolled: sha256 %s, expected %s",
-			 parts[which].name, part_of(start, which), part_of(near, which));
+	if (near && set & ~(1U << HYPERVISOR)) {
+		say_other(reason, sizeof(reason), start, near, set);
 		vm_danger(vm, "vtpm", reason);
 	}
 	json_decref(start);
@@ -108,26 +136,48 @@ static void fingerprint(const struct ipc_tpm_ready *r, char *out)
 		hex_encode(out, digest, sizeof(digest));
 }
 
+/* Has this start of the TPM one number more than the last that is known? (Part 1, 36.3) */
+static bool counts_on(const struct vm *vm, const struct ipc_tpm_ready *ready)
+{
+	json_int_t resets = json_integer_value(json_object_get(vm->row.tpm, "resets"));
+	json_int_t restarts = json_integer_value(json_object_get(vm->row.tpm, "restarts"));
+
+	return ready->reset_count > resets ||
+	       (ready->reset_count == resets && ready->restart_count > restarts);
+}
+
+static void remember(struct vm *vm, const char *ak, const struct ipc_tpm_ready *ready)
+{
+	if (!json_object_get(known(vm), "ak"))
+		json_object_set_new(known(vm), "ak", json_string(ak));
+	if (counts_on(vm, ready)) {
+		json_object_set_new(known(vm), "resets", json_integer(ready->reset_count));
+		json_object_set_new(known(vm), "restarts", json_integer(ready->restart_count));
+	}
+	host_save(vm, "tpm-known", "vtpm", NULL);
+}
+
+/*
+ * A guest can make the TPM count restarts in place of resets (TPM2_Shutdown(STATE)), so both count.
+ * The clock tells nothing more: after an end without warning it goes back by itself.
+ */
 static void check_tpm(struct vm *vm, const struct ipc_tpm_ready *ready)
 {
 	const char *ak = json_string_value(json_object_get(known(vm), "ak"));
-	json_int_t resets = json_integer_value(json_object_get(known(vm), "resets"));
 	char now[2 * SHA256_SIZE + 1], reason[STORE_REASON_SIZE] = "";
 
 	fingerprint(ready, now);
 	if (ak && strcmp(ak, now))
 		snprintf(reason, sizeof(reason),
 			 "its TPM is another one: attestation key %s, expected %s", now, ak);
-	else if ((json_int_t)ready->reset_count <= resets)
+	else if (!counts_on(vm, ready))
 		snprintf(reason, sizeof(reason),
 			 "its TPM's state was rolled back: %u resets, %" JSON_INTEGER_FORMAT
 			 " were seen before",
-			 ready->reset_count, resets);
-	if (!ak)
-		json_object_set_new(known(vm), "ak", json_string(now));
-	if ((json_int_t)ready->reset_count > resets)
-		json_object_set_new(known(vm), "resets", json_integer(ready->reset_count));
-	host_save(vm, "tpm-known", "vtpm", NULL);
+			 ready->reset_count,
+			 json_integer_value(json_object_get(known(vm), "resets")));
+	if (!ak || counts_on(vm, ready))
+		remember(vm, now, ready);
 	if (reason[0])
 		vm_danger(vm, "vtpm", reason);
 }
@@ -165,7 +215,7 @@ static json_t *base_start(const struct vm *vm)
 int enrol_add(struct vm *vm, const char *who, const json_t *changes, bool only, const char **why)
 {
 	json_t *start = base_start(vm), *list, *old;
-	size_t count = 1, which;
+	part_set set = 0;
 
 	*why = "its start was not measured: set vtpm = yes for it and start it again";
 	if (!start)
@@ -180,7 +230,7 @@ int enrol_add(struct vm *vm, const char *who, const json_t *changes, bool only, 
 	list = json_object_get(known(vm), "starts");
 	if (only)
 		json_array_clear(list);
-	if (!nearest(vm, start, &count, &which) || count)
+	if (!nearest(vm, start, &set) || set)
 		json_array_append(list, start);
 	if (json_array_size(list) > STARTS_MAX)
 		json_array_remove(list, 0);
@@ -194,21 +244,30 @@ int enrol_add(struct vm *vm, const char *who, const json_t *changes, bool only, 
 	return -1;
 }
 
+static bool enrolled(const struct vm *vm, const struct ipc_tpm_ready *ready, const char **why)
+{
+	json_t *start = start_json(ready);
+	part_set set;
+	const json_t *near = nearest(vm, start, &set);
+
+	json_decref(start);
+	*why = near && set == 1U << HYPERVISOR
+		       ? "it runs on another version of the hypervisor than enrolled: lazaretctl "
+			 "enrol"
+		       : "what it was started with is not enrolled: lazaretctl enrol";
+	return near && !set;
+}
+
 bool enrol_good(const struct vm *vm, const char **why)
 {
 	const struct ipc_tpm_ready *ready = vtpm_ready(vm);
-	size_t count = 0, which;
-	json_t *start;
-	bool good;
 
 	*why = "its TPM is not up";
 	if (!ready)
 		return false;
-	if (!ready->measured) /* told with the verdict; there is nothing to compare */
-		return true;
-	start = start_json(ready);
-	*why = "what it was started with is not enrolled: lazaretctl enrol";
-	good = nearest(vm, start, &count, &which) && !count;
-	json_decref(start);
-	return good;
+	if (ready->measured)
+		return enrolled(vm, ready, why);
+	/* Told with the verdict. */
+	*why = "its start was not measured, and others are enrolled: start it again";
+	return !json_array_size(starts(vm));
 }

@@ -2,8 +2,9 @@
 /*
  * What is known of a VM's TPM and of what boots it, over restarts of everything.
  *
- * In the store, as {"ak", "resets", "starts": [{"kernel", "ramdisk", "cmdline", "config"}]}:
- * several starts may be good at a time, so that an update can be rolled out.
+ * In the store, as {"ak", "resets", "restarts", "starts": [{"kernel", "ramdisk", "cmdline",
+ * "config", "hypervisor"}]}: several starts may be good at a time, so that an update can be rolled
+ * out.
  */
 #ifndef LAZARET_ENROL_H
 #define LAZARET_ENROL_H
@@ -28,7 +29,14 @@ void enrol_check(struct vm *vm, const struct ipc_tpm_ready *ready);
  */
 int enrol_add(struct vm *vm, const char *who, const json_t *start, bool only, const char **why);
 
-/* Was what boots the VM measured, and is it enrolled? Else @why says what is missing. */
+/**
+ * enrol_good() - may the VM be trusted, as to its start?
+ *
+ * Yes, if what boots it was measured and is enrolled; or if it was not measured and nothing is
+ * enrolled: whoever has enrolled a start wants no other, so one that nobody has seen is none.
+ *
+ * Return: true; else false with @why.
+ */
 bool enrol_good(const struct vm *vm, const char **why);
 
 #endif

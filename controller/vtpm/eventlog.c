@@ -131,7 +131,7 @@ static const char *replay_event(struct view *v, tpm_pcrs pcrs)
 		if (!take_number(v, &alg, 2) || alg != tpm_bank[b] ||
 		    !take(v, digests[b], tpm_bank_size[b]))
 			return "an event has digests of other banks";
-	if (!take_number(v, &len, 4) || len > EVENTLOG_DATA_MAX || !take(v, NULL, len))
+	if (!take_number(v, &len, 4) || len > EVENTLOG_READ_MAX || !take(v, NULL, len))
 		return "an event's data is too long";
 	return extend(pcrs, pcr, digests) ? NULL : "OpenSSL failed to compute a digest";
 }

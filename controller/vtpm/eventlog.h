@@ -12,8 +12,10 @@
 
 #include "vtpm/tpm.h"
 
-#define EVENTLOG_MAX	  4096
-#define EVENTLOG_DATA_MAX 1024 /* bytes of one event's data; more is cut off: digests tell all */
+#define EVENTLOG_MAX 4096
+/* Bytes of one event's data; more is cut off: digests tell all. A whole start has room then. */
+#define EVENTLOG_DATA_MAX 512
+#define EVENTLOG_READ_MAX 1024 /* that a log of others may have */
 
 enum eventlog_type {
 	EV_NO_ACTION = 3,

@@ -24,10 +24,11 @@
 /* A value of xenstore has 4096 bytes with its message's header: the log comes in parts. */
 #define LOG_PART 1024
 
+#define TOKEN_STOPPED "stopped" /* the others' are domain numbers */
+
 static struct {
 	struct xs_handle *xs;
-	void (*changed)(void *arg, uint32_t domid);
-	void *arg;
+	struct nodes_calls calls;
 } nodes;
 
 /*
@@ -38,6 +39,7 @@ static void on_watch(evutil_socket_t fd, short what, void *arg)
 {
 	enum { EVENTS_PER_TURN = 64 };
 	uint32_t last = 0; /* dom0 has no TPM of ours */
+	bool stopped = false;
 	char **event;
 
 	(void)fd;
@@ -46,23 +48,26 @@ static void on_watch(evutil_socket_t fd, short what, void *arg)
 	for (int i = 0; i < EVENTS_PER_TURN && (event = xs_check_watch(nodes.xs)); i++) {
 		uint32_t domid = (uint32_t)strtoul(event[XS_WATCH_TOKEN], NULL, 10);
 
+		stopped = stopped || !strcmp(event[XS_WATCH_TOKEN], TOKEN_STOPPED);
 		free(event);
 		if (last && last != domid)
-			nodes.changed(nodes.arg, last);
+			nodes.calls.changed(nodes.calls.arg, last);
 		last = domid;
 	}
 	if (last)
-		nodes.changed(nodes.arg, last);
+		nodes.calls.changed(nodes.calls.arg, last);
+	if (stopped)
+		nodes.calls.stopped(nodes.calls.arg);
 }
 
-int nodes_start(struct event_base *base, void (*changed)(void *arg, uint32_t domid), void *arg)
+int nodes_start(struct event_base *base, const struct nodes_calls *calls)
 {
 	struct event *event;
 
-	nodes.changed = changed;
-	nodes.arg = arg;
+	nodes.calls = *calls;
 	nodes.xs = xs_open(0);
-	event = nodes.xs
+	/* Fired by xenstored for a domain that is suspended, too. */
+	event = nodes.xs && xs_watch(nodes.xs, "@releaseDomain", TOKEN_STOPPED)
 			? event_new(base, xs_fileno(nodes.xs), EV_READ | EV_PERSIST, on_watch, NULL)
 			: NULL;
 	if (event && event_add(event, NULL) == 0)
@@ -94,6 +99,8 @@ static bool put_log(xs_transaction_t t, const struct node_perms *who, const char
 	char text[2 * LOG_PART + 1], key[32];
 	unsigned int parts = 0;
 
+	if (!put(t, who, dir, "event-log", ""))
+		return false;
 	for (size_t at = 0; at < len; at += LOG_PART) {
 		hex_encode(text, log + at, len - at < LOG_PART ? len - at : LOG_PART);
 		snprintf(key, sizeof(key), "event-log/%u", parts++);
@@ -104,7 +111,7 @@ static bool put_log(xs_transaction_t t, const struct node_perms *who, const char
 	return put(t, who, dir, "event-log/parts", text);
 }
 
-static bool put_all(xs_transaction_t t, unsigned int domid, const uint8_t *log, size_t len)
+static bool put_device(xs_transaction_t t, unsigned int domid)
 {
 	const struct node_perms front_who = {domid, 0}, back_who = {0, domid};
 	char front[PATH_SIZE], back[PATH_SIZE], id[16];
@@ -116,8 +123,8 @@ static bool put_all(xs_transaction_t t, unsigned int domid, const uint8_t *log, 
 	       put(t, &back_who, back, "frontend-id", id) &&
 	       put(t, &back_who, back, "online", "1") &&
 	       put(t, &back_who, back, "feature-protocol-v2", "1") &&
-	       put_log(t, &back_who, back, log, len) && put(t, &back_who, back, "state", "2") &&
-	       put(t, &front_who, front, "", "") && put(t, &front_who, front, "backend", back) &&
+	       put(t, &back_who, back, "state", "2") && put(t, &front_who, front, "", "") &&
+	       put(t, &front_who, front, "backend", back) &&
 	       put(t, &front_who, front, "backend-id", "0") &&
 	       put(t, &front_who, front, "handle", "0") && put(t, &front_who, front, "state", "1");
 }
@@ -141,11 +148,25 @@ static bool exists(uint32_t domid)
 	return state != NULL;
 }
 
+/* A device that is there keeps its state; the log is that of now: no part of another stays. */
+static bool put_all(xs_transaction_t t, uint32_t domid, bool device, const uint8_t *log, size_t len)
+{
+	const struct node_perms who = {0, domid};
+	char dir[PATH_SIZE], path[PATH_SIZE + 32];
+
+	snprintf(dir, sizeof(dir), BACKEND, domid);
+	snprintf(path, sizeof(path), "%s/event-log", dir);
+	return (!device || put_device(t, domid)) && (xs_rm(nodes.xs, t, path) || errno == ENOENT) &&
+	       put_log(t, &who, dir, log, len);
+}
+
 static bool commit(uint32_t domid, const uint8_t *log, size_t len)
 {
+	bool device = !exists(domid);
+
 	for (;;) {
 		xs_transaction_t t = xs_transaction_start(nodes.xs);
-		bool ok = t != XBT_NULL && put_all(t, domid, log, len);
+		bool ok = t != XBT_NULL && put_all(t, domid, device, log, len);
 
 		if (t != XBT_NULL && xs_transaction_end(nodes.xs, t, !ok))
 			return ok;
@@ -158,7 +179,7 @@ int nodes_create(uint32_t domid, const uint8_t *log, size_t len)
 {
 	char path[PATH_SIZE], token[16];
 
-	if (!exists(domid) && !commit(domid, log, len)) {
+	if (!commit(domid, log, len)) {
 		log_warn("xenstore: the nodes of domain %u's TPM", domid);
 		return -1;
 	}

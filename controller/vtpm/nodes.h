@@ -20,16 +20,20 @@ struct nodes_ring {
 	uint32_t port; /* event channel of the guest */
 };
 
-/**
- * nodes_start() - connect to xenstore
- * @changed:	called from the loop when the frontend of a watched domain has changed something
- *
- * Return: 0, or -1 after a message.
- */
-int nodes_start(struct event_base *base, void (*changed)(void *arg, uint32_t domid), void *arg);
+/* Called from the loop. */
+struct nodes_calls {
+	/* The frontend of a watched domain has changed something. */
+	void (*changed)(void *arg, uint32_t domid);
+	/* Some domain has stopped or gone. */
+	void (*stopped)(void *arg);
+	void *arg;
+};
+
+/* Connects to xenstore. Return: 0, or -1 after a message. */
+int nodes_start(struct event_base *base, const struct nodes_calls *calls);
 
 /**
- * nodes_create() - make the device, unless it is there; watch it
+ * nodes_create() - make the device, if it is not there, and the log; watch it
  * @log:	event log of the measured start, for the guest to read; @len may be 0
  *
  * Return: 0, or -1 after a message.

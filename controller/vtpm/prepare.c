@@ -16,14 +16,15 @@
 #include "vtpm/ca.h"
 #include "vtpm/endorse.h"
 #include "vtpm/keys.h"
+#include "vtpm/mark.h"
 #include "vtpm/start.h"
 #include "vtpm/tpmmsg.h"
 
 #define PATH_SIZE (IPC_PATH + 64)
 
 /*
- * The folder of a VM: «extends», «start» (what was measured), «ek.crt» once the TPM is as it
- * should be, and swtpm's own folder «state».
+ * The folder of a VM, root's alone: «extends», «start» (what was measured), «ek.crt» once the TPM
+ * is as it should be, marks (mark.h), and swtpm's own folder «state», which is where it is started.
  */
 struct paths {
 	char dir[PATH_SIZE];
@@ -102,12 +103,14 @@ static bool make_tpm(const struct ipc_tpm_spec *spec, const struct paths *p)
 	if (!start_tpm(spec, p, &tpm))
 		return false;
 	ok = tpm_allocate(&tpm) == 0 && endorse(spec, p, &tpm);
+	tpm_shutdown(&tpm);
 	swtpm_stop(&tpm);
 	if (!ok)
 		unlink(p->made);
 	return ok;
 }
 
+/* Return: as tpm_extend(); EXTENDS_DAMAGED for what no TPM has ever taken. */
 static int again(void *arg, const struct extends_entry *e)
 {
 	const struct swtpm *tpm = arg;
@@ -117,30 +120,65 @@ static int again(void *arg, const struct extends_entry *e)
 	if (e->type == EXTENDS_RESET)
 		return tpm_reset(tpm, e->pcr);
 	if (Tss2_MU_TPML_DIGEST_VALUES_Unmarshal(e->digests, e->len, &at, &digests))
-		return -1;
+		return EXTENDS_DAMAGED;
 	return tpm_extend(tpm, e->pcr, &digests);
 }
 
-static int fill_pcrs(const struct ipc_tpm_spec *spec, const struct paths *p, struct prepared *out,
-		     struct ipc_tpm_ready *ready, const char **why)
+static int lost(const char **why)
 {
-	bool fresh, measured = spec->measure;
+	*why = "it lost what was extended into it: only a new start of the VM helps";
+	return -1;
+}
 
-	out->extends = extends_open(p->extends, spec->generation, &measured, &fresh);
+static int open_extends(const struct ipc_tpm_spec *spec, const struct paths *p,
+			struct prepared *out, enum extends_found *found, const char **why)
+{
+	char saved[MARK_SIZE];
+	const struct extends_domain dom = {.generation = spec->generation,
+					   .incarnation = spec->incarnation,
+					   .measure = spec->measure,
+					   .saved = saved};
+
+	mark_get(p->dir, MARK_SAVED, saved);
 	*why = "the list of its extends can't be opened";
+	out->extends = extends_open(p->extends, &dom, found);
 	if (!out->extends)
 		return -1;
-	ready->measured = measured;
-	ready->rebuilt = !fresh;
-	if (fresh) {
-		unlink(p->start);
-		return measured ? start_measure(spec, &out->tpm, out->extends, p->start, ready, why)
-				: 0;
-	}
-	*why = "the list of its extends is damaged or was full: only a restart of the VM helps";
-	if (extends_each(out->extends, again, &out->tpm))
+	return *found == EXTENDS_LOST ? lost(why) : 0;
+}
+
+static int fill_fresh(const struct ipc_tpm_spec *spec, const struct paths *p, struct prepared *out,
+		      struct ipc_tpm_ready *ready, const char **why)
+{
+	unlink(p->start);
+	if (!spec->measure)
+		return 0;
+	if (start_measure(spec, &out->tpm, out->extends, p->start, ready, why) < 0)
 		return -1;
-	return measured ? start_load(p->start, ready) : 0;
+	ready->measured = true;
+	return extends_set_measured(out->extends);
+}
+
+/* What fails here leaves the list as it is, but for a list that can't be read at any time. */
+static int fill_again(const struct paths *p, struct prepared *out, struct ipc_tpm_ready *ready,
+		      const char **why)
+{
+	int rc = extends_each(out->extends, again, &out->tpm);
+
+	ready->rebuilt = true;
+	if (rc == EXTENDS_DAMAGED) {
+		extends_lose(out->extends);
+		return lost(why);
+	}
+	*why = "what was in it can't be extended again";
+	if (rc)
+		return -1;
+	if (!extends_measured(out->extends))
+		return 0;
+	*why = "what was measured can't be read";
+	rc = start_load(p->start, ready);
+	ready->measured = rc == 0;
+	return rc == START_DAMAGED ? 0 : rc;
 }
 
 static int take_key(struct prepared *out, struct ipc_tpm_ready *ready)
@@ -157,24 +195,43 @@ static int take_key(struct prepared *out, struct ipc_tpm_ready *ready)
 	return akpub_der(&public, ready->ak, sizeof(ready->ak), &ready->ak_len);
 }
 
+/* What is on record of an earlier domain has been made use of, or is of none any more. */
+static void forget_saved(const struct ipc_tpm_spec *spec, const struct paths *p)
+{
+	char saved[MARK_SIZE];
+
+	if (mark_get(p->dir, MARK_SAVED, saved) &&
+	    strncmp(saved, spec->generation, strlen(spec->generation)))
+		mark_clear(p->dir, MARK_SAVED);
+}
+
+static int bring_up(const struct ipc_tpm_spec *spec, const struct paths *p, struct prepared *out,
+		    struct ipc_tpm_ready *ready, const char **why)
+{
+	*why = "swtpm does not work: is the package swtpm installed?";
+	if (access(p->made, F_OK) < 0 && !make_tpm(spec, p))
+		return -1;
+	return start_tpm(spec, p, &out->tpm) ? take_key(out, ready) : -1;
+}
+
 int prepare(const struct ipc_tpm_spec *spec, struct prepared *out, struct ipc_tpm_ready *ready,
 	    const char **why)
 {
+	enum extends_found found;
 	struct paths p = {0};
+	int rc;
 
 	name_paths(spec, &p);
 	memset(ready, 0, sizeof(*ready));
 	*why = "its folder can't be made";
-	/* Root's, but others pass: swtpm's own user must reach its folder. */
 	if (!make_dir(p.dir, 0, 0) || !make_dir(p.state, spec->uid, spec->gid))
 		return -1;
-	*why = "swtpm does not work: is the package swtpm installed?";
-	if (access(p.made, F_OK) < 0 && !make_tpm(spec, &p))
+	/* First: a TPM that is not to be had back is not started either. */
+	if (open_extends(spec, &p, out, &found, why) < 0 || bring_up(spec, &p, out, ready, why) < 0)
 		return -1;
-	if (!start_tpm(spec, &p, &out->tpm) || take_key(out, ready) < 0)
-		return -1;
-	if (fill_pcrs(spec, &p, out, ready, why) == 0)
-		return 0;
-	unlink(p.extends); /* what comes next is a TPM that begins late */
-	return -1;
+	rc = found == EXTENDS_FRESH ? fill_fresh(spec, &p, out, ready, why)
+				    : fill_again(&p, out, ready, why);
+	if (!rc)
+		forget_saved(spec, &p);
+	return rc;
 }

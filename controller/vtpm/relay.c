@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vtpm/relay.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <tss2/tss2_mu.h>
@@ -63,9 +64,25 @@ static int effect(const uint8_t *cmd, size_t len, const uint8_t *rsp, size_t rsp
 	}
 }
 
-ssize_t relay_command(struct prepared *p, const uint8_t *untrusted_cmd, size_t len, uint8_t *rsp)
+static bool may_change_pcrs(TPM2_CC code)
+{
+	return code == TPM2_CC_PCR_Extend || code == TPM2_CC_PCR_Event ||
+	       code == TPM2_CC_PCR_Reset || code == TPM2_CC_EventSequenceComplete;
+}
+
+/* What could not be noted must not be done: it would be missing after a restart of the TPM. */
+static uint32_t check(const struct prepared *p, const uint8_t *untrusted_cmd, size_t len)
 {
 	uint32_t rc = filter_check(&p->commands, untrusted_cmd, len);
+
+	if (!rc && may_change_pcrs(tpm_code(untrusted_cmd)) && !extends_room(p->extends))
+		return TPM2_RC_NV_SPACE;
+	return rc;
+}
+
+ssize_t relay_command(struct prepared *p, const uint8_t *untrusted_cmd, size_t len, uint8_t *rsp)
+{
+	uint32_t rc = check(p, untrusted_cmd, len);
 	struct extends_entry entry;
 	ssize_t n;
 	int did;

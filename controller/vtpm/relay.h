@@ -7,6 +7,9 @@
 
 /**
  * relay_command() - check it, have it carried out, note what it did to PCRs
+ *
+ * When the list of extends is full, commands that change PCRs are answered with TPM_RC_NV_SPACE.
+ *
  * @untrusted_cmd: with a header that says its length
  * @rsp:	SWTPM_BUFFER_SIZE bytes
  *

@@ -9,8 +9,7 @@
 #include "common/bootid.h"
 #include "vm/vm.h"
 
-/* Another text for each domain that ever was: numbers start again when dom0 does. */
-static void generation(char *out, size_t size, uint32_t domid)
+void spec_generation(char *out, size_t size, uint32_t domid)
 {
 	char boot[BOOTID_SIZE];
 
@@ -38,7 +37,7 @@ int spec_fill(struct ipc_tpm_spec *spec, const struct vm *vm, uint32_t domid, co
 	ts_config_boot(config, &boot);
 	ts_config_text(config, spec->config, sizeof(spec->config));
 	ts_hypervisor(host->ts, spec->hypervisor, sizeof(spec->hypervisor));
-	generation(spec->generation, sizeof(spec->generation), domid);
+	spec_generation(spec->generation, sizeof(spec->generation), domid);
 	spec->domid = domid;
 	spec->uid = host->child_uid;
 	spec->gid = host->child_gid;

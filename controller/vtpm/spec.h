@@ -3,6 +3,7 @@
 #ifndef LAZARET_VTPM_SPEC_H
 #define LAZARET_VTPM_SPEC_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -10,6 +11,9 @@
 #include "common/ipc.h"
 
 struct vm;
+
+/* Another text for each domain that ever was: numbers start again when dom0 does. */
+void spec_generation(char *out, size_t size, uint32_t domid);
 
 /**
  * spec_fill() - from what is known of the VM

@@ -22,6 +22,20 @@
 #define PCR_CMDLINE    8
 #define PCR_RAMDISK    9
 
+#define START_MAGIC "LZSTART" /* with its NUL */
+
+/* The file: what of struct ipc_tpm_ready is known of a start, whatever else that may get. */
+struct start_file {
+	char magic[8];
+	char kernel[IPC_PCR_SIZE];
+	char ramdisk[IPC_PCR_SIZE];
+	char cmdline[IPC_PCR_SIZE];
+	char config[IPC_PCR_SIZE];
+	char hypervisor[IPC_PCR_SIZE];
+	uint32_t log_len;
+	uint8_t log[IPC_LOG_MAX];
+};
+
 struct measuring {
 	const struct swtpm *tpm;
 	struct extends *extends;
@@ -124,7 +138,7 @@ static int measure_file(struct measuring *m, uint32_t pcr, const char *name, con
 }
 
 /* The standard has the version as a string of 16-bit characters with its end. */
-static int measure_version(struct measuring *m, const char *text)
+static int measure_version(struct measuring *m, const char *text, char *hex)
 {
 	uint8_t wide[2 * IPC_TEXT] = {0};
 	eventlog_digests digests;
@@ -134,6 +148,7 @@ static int measure_version(struct measuring *m, const char *text)
 		wide[2 * i] = (uint8_t)text[i];
 	if (hash_text(wide, 2 * n, digests) < 0)
 		return -1;
+	hex_encode(hex, digests[1], tpm_bank_size[1]);
 	return measure(m, PCR_HYPERVISOR, EV_S_CRTM_VERSION, digests, wide, 2 * n);
 }
 
@@ -150,33 +165,65 @@ static int measure_separators(struct measuring *m)
 	return 0;
 }
 
+static void copy(struct start_file *f, const struct ipc_tpm_ready *r)
+{
+	memcpy(f->magic, START_MAGIC, sizeof(f->magic));
+	memcpy(f->kernel, r->kernel, sizeof(f->kernel));
+	memcpy(f->ramdisk, r->ramdisk, sizeof(f->ramdisk));
+	memcpy(f->cmdline, r->cmdline, sizeof(f->cmdline));
+	memcpy(f->config, r->config, sizeof(f->config));
+	memcpy(f->hypervisor, r->hypervisor, sizeof(f->hypervisor));
+	memcpy(f->log, r->log, sizeof(f->log));
+	f->log_len = r->log_len;
+}
+
 static int save(const char *path, const struct ipc_tpm_ready *ready)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), rc;
+	struct start_file f = {.log_len = 0};
 
 	if (fd < 0)
 		return -1;
-	rc = write(fd, ready, sizeof(*ready)) == sizeof(*ready) ? 0 : -1;
+	copy(&f, ready);
+	rc = write(fd, &f, sizeof(f)) == sizeof(f) && fdatasync(fd) == 0 ? 0 : -1;
 	close(fd);
 	return rc;
 }
 
-int start_load(const char *path, struct ipc_tpm_ready *ready)
+/* Return: as start_load(). */
+static int read_file(const char *path, struct start_file *f)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct ipc_tpm_ready saved;
-	ssize_t n = fd < 0 ? -1 : read(fd, &saved, sizeof(saved));
+	ssize_t n;
 
-	if (fd >= 0)
-		close(fd);
-	if (n != sizeof(saved) || saved.log_len > sizeof(saved.log))
+	if (fd < 0)
+		return errno == ENOENT ? START_DAMAGED : -1;
+	n = read(fd, f, sizeof(*f));
+	close(fd);
+	if (n < 0)
 		return -1;
-	memcpy(ready->kernel, saved.kernel, sizeof(ready->kernel));
-	memcpy(ready->ramdisk, saved.ramdisk, sizeof(ready->ramdisk));
-	memcpy(ready->cmdline, saved.cmdline, sizeof(ready->cmdline));
-	memcpy(ready->config, saved.config, sizeof(ready->config));
-	memcpy(ready->log, saved.log, saved.log_len);
-	ready->log_len = saved.log_len;
+	return n == sizeof(*f) && !memcmp(f->magic, START_MAGIC, sizeof(f->magic)) &&
+			       f->log_len <= sizeof(f->log)
+		       ? 0
+		       : START_DAMAGED;
+}
+
+int start_load(const char *path, struct ipc_tpm_ready *ready)
+{
+	struct start_file f;
+	int rc = read_file(path, &f);
+
+	if (rc) {
+		log_warnx("%s: %s", path, rc == START_DAMAGED ? "damaged" : "can't be read");
+		return rc;
+	}
+	memcpy(ready->kernel, f.kernel, sizeof(ready->kernel));
+	memcpy(ready->ramdisk, f.ramdisk, sizeof(ready->ramdisk));
+	memcpy(ready->cmdline, f.cmdline, sizeof(ready->cmdline));
+	memcpy(ready->config, f.config, sizeof(ready->config));
+	memcpy(ready->hypervisor, f.hypervisor, sizeof(ready->hypervisor));
+	memcpy(ready->log, f.log, f.log_len);
+	ready->log_len = f.log_len;
 	return 0;
 }
 
@@ -187,7 +234,7 @@ int start_measure(const struct ipc_tpm_spec *spec, const struct swtpm *tpm, stru
 
 	eventlog_begin(&m.log);
 	*why = "what boots it can't be measured";
-	if (measure_version(&m, spec->hypervisor) < 0 ||
+	if (measure_version(&m, spec->hypervisor, ready->hypervisor) < 0 ||
 	    measure_text(&m, PCR_CONFIG, EV_PLATFORM_CONFIG_FLAGS, spec->config, ready->config) <
 		    0 ||
 	    measure_file(&m, PCR_KERNEL, "kernel", spec->kernel, ready->kernel) < 0 ||

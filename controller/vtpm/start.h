@@ -23,7 +23,9 @@
 int start_measure(const struct ipc_tpm_spec *spec, const struct swtpm *tpm, struct extends *extends,
 		  const char *path, struct ipc_tpm_ready *ready, const char **why);
 
-/* What start_measure() found, for a TPM that is brought up again. Return: 0 or -1. */
+#define START_DAMAGED (-2) /* to read it again is of no use */
+
+/* What start_measure() found, for a TPM that is brought up again. Return: 0, START_DAMAGED or -1. */
 int start_load(const char *path, struct ipc_tpm_ready *ready);
 
 #endif

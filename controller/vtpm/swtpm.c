@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -25,6 +26,7 @@
 #define FILE_MAX   (4UL << 20) /* its state takes some 100 KiB */
 #define FILES_MAX  32
 #define STOP_MS	   5000
+#define LEAVE_MS   1000
 
 static void limit(int what, rlim_t value)
 {
@@ -109,25 +111,33 @@ int swtpm_start(struct swtpm *tpm, const char *dir, const uint8_t *key, uid_t ui
 	if (keyfd >= 0)
 		close(keyfd);
 	tpm->fd = pair[0];
-	if (tpm->pid > 0)
+	tpm->pidfd = tpm->pid > 0 ? pidfd_open(tpm->pid, 0) : -1;
+	if (tpm->pidfd >= 0)
 		return 0;
-	close(pair[0]);
+	close(pair[0]); /* if it runs, it ends of that, or with us */
 	return -1;
+}
+
+static bool ends(const struct swtpm *tpm, int ms)
+{
+	struct pollfd p = {.fd = tpm->pidfd, .events = POLLIN};
+
+	return poll(&p, 1, ms) > 0;
+}
+
+void swtpm_leave(const struct swtpm *tpm)
+{
+	close(tpm->fd);
+	ends(tpm, LEAVE_MS);
 }
 
 void swtpm_stop(struct swtpm *tpm)
 {
-	int left = STOP_MS;
-
 	close(tpm->fd);
-	while (left > 0 && waitpid(tpm->pid, NULL, WNOHANG) == 0) {
-		usleep(10000);
-		left -= 10;
-	}
-	if (left > 0)
-		return;
-	kill(tpm->pid, SIGKILL);
+	if (!ends(tpm, STOP_MS))
+		kill(tpm->pid, SIGKILL);
 	waitpid(tpm->pid, NULL, 0);
+	close(tpm->pidfd);
 }
 
 static bool wait_for(int fd)

@@ -17,6 +17,7 @@
 
 struct swtpm {
 	pid_t pid;
+	int pidfd; /* readable when it has ended */
 	int fd;
 };
 
@@ -32,8 +33,11 @@ struct swtpm {
  */
 int swtpm_start(struct swtpm *tpm, const char *dir, const uint8_t *key, uid_t uid, gid_t gid);
 
-/* Ends it and waits for that: its state is on disk afterwards. */
+/* Ends it and waits for that. */
 void swtpm_stop(struct swtpm *tpm);
+
+/* The same for who may not kill or reap any more: waits a while only. It is this process's last act. */
+void swtpm_leave(const struct swtpm *tpm);
 
 /**
  * swtpm_transact() - one command, one answer

@@ -54,6 +54,15 @@ int tpm_clock(const struct swtpm *tpm, TPMS_TIME_INFO *out)
 	return tpmmsg_end(&m);
 }
 
+int tpm_shutdown(const struct swtpm *tpm)
+{
+	struct tpmmsg m;
+
+	tpmmsg_begin(&m, TPM2_CC_Shutdown, false);
+	tpmmsg_u16(&m, TPM2_SU_CLEAR);
+	return tpmmsg_run(&m, tpm, NULL);
+}
+
 /* Bits of the first @pcrs PCRs, in each of our banks. */
 static void select_pcrs(TPML_PCR_SELECTION *out, unsigned int pcrs)
 {

@@ -35,6 +35,9 @@ int tpm_commands(const struct swtpm *tpm, TPML_CCA *out);
 /* Clock and reset counters (TPM2_ReadClock). */
 int tpm_clock(const struct swtpm *tpm, TPMS_TIME_INFO *out);
 
+/* Tells it that its end comes in order (TPM2_Shutdown(CLEAR)): its state is on disk then. */
+int tpm_shutdown(const struct swtpm *tpm);
+
 /* Makes TPM_BANKS the banks that it has from its next start on (TPM2_PCR_Allocate). */
 int tpm_allocate(const struct swtpm *tpm);
 

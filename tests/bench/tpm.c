@@ -107,7 +107,8 @@ int main(void)
 	static const uint8_t state_key[SWTPM_KEY_SIZE] = {1};
 	char dir[] = "/tmp/lazaret-bench-XXXXXX", path[64];
 	static struct prepared p;
-	bool measured = false, fresh;
+	const struct extends_domain dom = {.generation = "bench", .incarnation = 1, .saved = ""};
+	enum extends_found found;
 	TPMT_PUBLIC public;
 
 	if (!mkdtemp(dir) || chown(dir, NOBODY, NOBODY) ||
@@ -115,7 +116,7 @@ int main(void)
 		fatalx("no swtpm: it needs root, and the package swtpm");
 	swtpm_stop(&p.tpm);
 	snprintf(path, sizeof(path), "%s/extends", dir);
-	p.extends = extends_open(path, "bench", &measured, &fresh);
+	p.extends = extends_open(path, &dom, &found);
 	if (!p.extends || swtpm_start(&p.tpm, dir, state_key, NOBODY, NOBODY) ||
 	    tpm_attestation_key(&p.tpm, &public, &p.key) || tpm_commands(&p.tpm, &p.commands))
 		fatalx("no swtpm");
