@@ -16,6 +16,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/spawn.h"
+#include "evidence/make.h"
 #include "vm/vm.h"
 #include "vtpm/vtpm.h"
 
@@ -51,7 +52,16 @@ static bool finding_ok(const struct ipc_finding *f)
 
 static bool proof_ok(const struct ipc_proof *p)
 {
-	return TEXT_OK(p->sha1) && TEXT_OK(p->sha256) && TEXT_OK(p->doorbell);
+	return TEXT_OK(p->sha1) && TEXT_OK(p->sha256) && TEXT_OK(p->doorbell) &&
+	       TEXT_OK(p->commit) && TEXT_OK(p->commit_policy);
+}
+
+static bool on_doubt(struct vm *vm, const struct ipc_doubt *doubt, ssize_t len)
+{
+	if (!is_struct(len, sizeof(*doubt)) || !TEXT_OK(doubt->why))
+		return false;
+	doubt_heard(vm, doubt);
+	return true;
 }
 
 /* Return: false if the child must go. */
@@ -87,6 +97,13 @@ static bool on_message(struct attest *at, uint32_t type, const void *data, ssize
 			return false;
 		vm_on_tamper(at->vm, text);
 		return true;
+	case IPC_HINT:
+		if (!is_struct(len, sizeof(*text)) || !TEXT_OK(text->text))
+			return false;
+		vm_on_hint(at->vm, text);
+		return true;
+	case IPC_DOUBT:
+		return on_doubt(at->vm, data, len);
 	case IPC_TPM_QUOTE:
 		if (!is_struct(len, sizeof(struct ipc_tpm_quote)))
 			return false;

@@ -65,6 +65,16 @@ static struct policy *open_policy(const char *path, const char *pack)
 	return policy;
 }
 
+/* Evidence is about to be made of what was read. */
+static void flush(void)
+{
+	struct ipc_flushed out;
+
+	spool_flush();
+	out.kept = spool_kept();
+	ipc_send(IPC_FD, IPC_FLUSHED, &out, sizeof(out));
+}
+
 /* Hears the parent. Return: false when it is gone or talks nonsense. */
 static bool hear_parent(struct session *s)
 {
@@ -77,6 +87,8 @@ static bool hear_parent(struct session *s)
 		return false;
 	if (type == IPC_CHALLENGE)
 		session_challenge(s);
+	else if (type == IPC_FLUSH)
+		flush();
 	else if (type == IPC_TPM_READY && n == (ssize_t)sizeof(struct ipc_tpm_ready))
 		why = session_tpm(s, (const struct ipc_tpm_ready *)data);
 	else if (type == IPC_TPM_QUOTED && n == (ssize_t)sizeof(struct ipc_tpm_quoted))
@@ -88,7 +100,7 @@ static bool hear_parent(struct session *s)
 
 static const char *drain(struct session *s, struct channel *ch)
 {
-	for (int i = 0; i < READS_PER_TURN; i++) {
+	for (int i = 0; i < READS_PER_TURN && !session_full(s); i++) {
 		const char *why = NULL;
 		size_t room;
 		uint8_t *to = session_room(s, &room);

@@ -6,34 +6,31 @@
 
 #include <openssl/evp.h>
 
+#include "attest/points.h"
 #include "attest/quote.h"
 #include "vtpm/eventlog.h"
-
-#define POINTS_MIN 256
-
-/* PCR 10 after some record. */
-struct point {
-	uint8_t sha1[TPM2_SHA1_DIGEST_SIZE];
-	uint8_t sha256[TPM2_SHA256_DIGEST_SIZE];
-};
 
 struct prover {
 	EVP_PKEY *key; /* NULL: no TPM yet */
 	struct quote_clock clock;
 	tpm_pcrs boot; /* that the measured start leads to */
 	bool measured;
-	/* After each record from the last that a quote explained: points[i] is after base + i. */
-	struct point *points;
-	size_t count, room;
-	uint64_t base;
+	/*
+	 * From the last that a quote explained. While a quote is open there is but the newest: what
+	 * is not the open quote is none that comes after it.
+	 */
+	struct points points;
+	uint64_t committed; /* records that a quote explained */
 	uint8_t nonce[TPM_NONCE_SIZE];
 	bool asked;
 	uint64_t asked_at; /* records there were then */
 	bool open; /* a good quote whose PCR 10 is still to be explained */
 	struct point quoted;
 	bool proven;
-	int64_t trouble_ms; /* since when quotes explain too little; 0: they do not */
-	const char *trouble;
+	const char *trouble; /* why quotes explain too little; NULL: they do not */
+	int64_t trouble_ms; /* since when, while this TPM has been up; 0: no quote of it yet */
+	int64_t last_ms; /* of the last such quote */
+	int64_t spent_ms; /* how long they did before it was rebuilt */
 	const char *tampered;
 };
 
@@ -43,10 +40,7 @@ struct prover *prover_new(void)
 
 	if (!p)
 		return NULL;
-	p->points = calloc(POINTS_MIN, sizeof(*p->points));
-	p->room = POINTS_MIN;
-	p->count = 1; /* before the first record all is zero */
-	if (p->points)
+	if (points_init(&p->points) == 0)
 		return p;
 	free(p);
 	return NULL;
@@ -55,7 +49,7 @@ struct prover *prover_new(void)
 void prover_free(struct prover *p)
 {
 	EVP_PKEY_free(p->key);
-	free(p->points);
+	points_free(&p->points);
 	free(p);
 }
 
@@ -71,10 +65,18 @@ const char *prover_tpm(struct prover *p, const struct ipc_tpm_ready *ready)
 	p->measured = ready->measured;
 	p->clock = (struct quote_clock){ready->clock_ms, ready->reset_count, ready->restart_count};
 	p->asked = p->open = p->proven = false;
+	/* The time that it was away is nobody's fault; the time before that stays. */
+	if (p->trouble_ms)
+		p->spent_ms += p->last_ms - p->trouble_ms;
 	p->trouble_ms = 0;
 	if (p->measured && eventlog_replay(ready->log, ready->log_len, p->boot, &why) < 0)
 		return why;
 	return NULL;
+}
+
+const tpm_pcrs *prover_boot(const struct prover *p)
+{
+	return p->measured ? &p->boot : NULL;
 }
 
 bool prover_has_tpm(const struct prover *p)
@@ -82,67 +84,37 @@ bool prover_has_tpm(const struct prover *p)
 	return p->key != NULL;
 }
 
-static int make_room(struct prover *p)
+static void end_trouble(struct prover *p)
 {
-	struct point *more;
-
-	if (p->count < p->room)
-		return 0;
-	more = realloc(p->points, 2 * p->room * sizeof(*more));
-	if (!more)
-		return -1;
-	p->points = more;
-	p->room *= 2;
-	return 0;
-}
-
-static void drop_before(struct prover *p, size_t i)
-{
-	struct point *less;
-
-	memmove(p->points, p->points + i, (p->count - i) * sizeof(*p->points));
-	p->count -= i;
-	p->base += i;
-	if (p->room <= POINTS_MIN || p->count > p->room / 4)
-		return;
-	less = realloc(p->points, p->room / 2 * sizeof(*less));
-	if (less) {
-		p->points = less;
-		p->room /= 2;
-	}
+	p->trouble = NULL;
+	p->trouble_ms = p->spent_ms = 0;
 }
 
 /* Record base + @i explains the quote. */
 static void explained(struct prover *p, size_t i)
 {
-	bool progress = i > 0;
+	bool progress = p->points.base + i > p->committed;
 
 	p->open = false;
-	drop_before(p, i);
-	if (p->base >= p->asked_at) {
-		p->proven = true;
-		p->trouble_ms = 0;
-	} else if (progress) {
-		p->trouble_ms = 0; /* it gets there */
-	}
-}
-
-static bool same(const struct point *a, const struct point *b)
-{
-	return !memcmp(a, b, sizeof(*a));
+	points_drop(&p->points, i);
+	p->committed = p->points.base;
+	p->proven = p->committed >= p->asked_at;
+	if (p->proven || progress) /* it gets there */
+		end_trouble(p);
 }
 
 int prover_record(struct prover *p, const struct replay *replay)
 {
-	struct point *now;
+	struct point *now = points_add(&p->points);
 
-	if (make_room(p) < 0)
+	if (!now)
 		return -1;
-	now = &p->points[p->count++];
 	memcpy(now->sha1, replay_pcr(replay, 0, PROVER_LOG_PCR), sizeof(now->sha1));
 	memcpy(now->sha256, replay_pcr(replay, 1, PROVER_LOG_PCR), sizeof(now->sha256));
-	if (p->open && same(now, &p->quoted))
-		explained(p, p->count - 1);
+	if (p->open && point_same(now, &p->quoted))
+		explained(p, p->points.count - 1);
+	else if (p->open)
+		points_drop(&p->points, p->points.count - 1);
 	return 0;
 }
 
@@ -153,8 +125,8 @@ void prover_asked(struct prover *p, const uint8_t *nonce)
 	p->open = false;
 	p->proven = false;
 	/* What was asked for is to be reached first, however fast the log grows. */
-	if (!p->trouble_ms)
-		p->asked_at = p->base + p->count - 1;
+	if (!p->trouble)
+		p->asked_at = p->points.base + p->points.count - 1;
 }
 
 static const char *check_boot(const struct prover *p, const tpm_pcrs pcrs)
@@ -171,19 +143,27 @@ static const char *check_boot(const struct prover *p, const tpm_pcrs pcrs)
 
 static void look_up(struct prover *p)
 {
-	for (size_t i = p->count; i-- > 0;)
-		if (same(&p->points[i], &p->quoted)) {
-			explained(p, i);
-			return;
-		}
+	ssize_t i = points_find(&p->points, &p->quoted);
+
+	if (i >= 0) {
+		explained(p, (size_t)i);
+		return;
+	}
 	p->open = true;
+	points_drop(&p->points, p->points.count - 1);
 }
 
 static void begin_trouble(struct prover *p, const char *what, int64_t now_ms)
 {
 	if (!p->trouble_ms)
 		p->trouble_ms = now_ms;
+	p->last_ms = now_ms;
 	p->trouble = what;
+}
+
+static int64_t trouble_age(const struct prover *p, int64_t now_ms)
+{
+	return p->spent_ms + (p->trouble_ms ? now_ms - p->trouble_ms : 0);
 }
 
 static const char *verify(struct prover *p, const struct ipc_tpm_quoted *q)
@@ -232,7 +212,7 @@ void prover_quoted(struct prover *p, const struct ipc_tpm_quoted *untrusted_quot
 
 enum prover_state prover_state(struct prover *p, int64_t now_ms, const char **why)
 {
-	if (!p->tampered && p->trouble_ms && now_ms - p->trouble_ms > PROVER_PATIENCE_MS)
+	if (!p->tampered && p->trouble && trouble_age(p, now_ms) > PROVER_PATIENCE_MS)
 		p->tampered = p->trouble;
 	*why = p->tampered;
 	if (p->tampered)
@@ -242,10 +222,20 @@ enum prover_state prover_state(struct prover *p, int64_t now_ms, const char **wh
 
 bool prover_lags(const struct prover *p)
 {
-	return p->trouble_ms && !p->asked;
+	return p->trouble && !p->asked;
 }
 
 uint64_t prover_committed(const struct prover *p)
 {
-	return p->base;
+	return p->committed;
+}
+
+const char *prover_doubt(const struct prover *p)
+{
+	return p->trouble;
+}
+
+bool prover_full(const struct prover *p)
+{
+	return p->points.count >= PROVER_POINTS_MAX;
 }

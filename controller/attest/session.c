@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "attest/session.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "attest/bootagg.h"
 #include "attest/prover.h"
 #include "attest/spool.h"
+#include "attest/tell.h"
 #include "attest/verify.h"
 #include "attest/wire.h"
-#include "common/hex.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/timefmt.h"
@@ -18,7 +18,7 @@
 
 #define NONCE_AGE_MS 30000 /* an answer that is not there by then is asked for anew */
 #define LAG_AGE_MS   1000 /* the same, if the last quote explained too little */
-#define PCR_LOG	     10 /* where IMA's log goes */
+#define SUSPICION_MS 1000 /* suspicious records cause no more challenges than one in that time */
 
 struct session {
 	struct verifier verifier;
@@ -34,6 +34,10 @@ struct session {
 	bool greeted;
 	struct prover *prover; /* NULL: the VM has no TPM */
 	bool told; /* of tampering */
+	const char *doubted; /* what the parent was told of doubts last */
+	bool suspicious; /* a quote of its own is due */
+	int64_t challenged_ms;
+	uint8_t commit; /* enum lz_commit_state, as told */
 	bool answered; /* the guest's answer to the last challenge is in «state» */
 	struct wire_state state;
 };
@@ -59,76 +63,22 @@ struct session *session_new(const struct policy *policy, struct channel *ch, boo
 	return s;
 }
 
-static const char *mode_name(uint32_t mode)
-{
-	return mode == LZ_IMA_BYPASS ? "bypass" : mode == LZ_IMA_NATIVE ? "native" : "unknown";
-}
-
-static const char *doorbell_name(uint32_t doorbell)
-{
-	static const char *const names[] = {"poll", "kprobe", "ftrace", "notifier"};
-
-	return doorbell < sizeof(names) / sizeof(names[0]) ? names[doorbell] : "unknown";
-}
-
 static void on_hello(struct session *s, const struct wire_hello *hello)
 {
 	struct wire_resume resume = {.from = 0};
-	struct ipc_hello out = {.records = hello->records, .early = hello->early};
 	uint8_t frame[WIRE_RESUME_SIZE];
 
 	s->greeted = true;
-	hex_encode(out.boot, hello->boot_nonce, sizeof(hello->boot_nonce));
-	snprintf(out.mode, sizeof(out.mode), "%s", mode_name(hello->ima_mode));
-	snprintf(out.doorbell, sizeof(out.doorbell), "%s", doorbell_name(hello->doorbell));
-	snprintf(out.module, sizeof(out.module), "%s", hello->module);
-	snprintf(out.kernel, sizeof(out.kernel), "%s", hello->kernel);
-	ipc_send(IPC_FD, IPC_HELLO, &out, sizeof(out));
+	tell_hello(hello);
 	memcpy(resume.boot_nonce, hello->boot_nonce, sizeof(resume.boot_nonce));
 	wire_expect(&s->decoder, resume.from);
 	channel_write(s->ch, frame, wire_put_resume(frame, s->out_seq++, &resume));
 }
 
-/* «sha256:0123…» */
-static void digest_text(char *out, size_t size, const char *alg, size_t alg_len, const uint8_t *d,
-			size_t len)
+/* «No pack» is one fact about the VM, not one about each record. */
+static bool is_suspicious(const struct finding *f)
 {
-	size_t n;
-
-	out[0] = '\0';
-	if (!d || alg_len + 2 + 2 * len > size)
-		return;
-	n = (size_t)snprintf(out, size, "%.*s:", (int)alg_len, alg ? alg : "");
-	hex_encode(out + n, d, len);
-}
-
-static void copy_bytes(char *out, size_t size, const char *bytes, size_t len)
-{
-	if (len >= size)
-		len = size - 1;
-	if (bytes)
-		memcpy(out, bytes, len);
-	out[bytes ? len : 0] = '\0';
-}
-
-static void tell_finding(struct session *s, const struct finding *f, uint64_t guest_ns)
-{
-	struct ipc_finding out = {.index = f->index, .danger = f->action == ACTION_DANGER};
-
-	out.guest_ns = (int64_t)(guest_ns & INT64_MAX);
-	out.received_ns = s->received_ns;
-	out.verdict_ns = time_now_ns();
-	snprintf(out.class, sizeof(out.class), "%s", finding_class_name(f->class));
-	snprintf(out.rule, sizeof(out.rule), "%s = %s", finding_class_name(f->class),
-		 finding_action_name(f->action));
-	copy_bytes(out.path, sizeof(out.path), f->path, f->path_len);
-	digest_text(out.found, sizeof(out.found), f->alg, f->alg_len, f->found, f->found_len);
-	if (f->expected_alg)
-		digest_text(out.expected, sizeof(out.expected), f->expected_alg->name,
-			    strlen(f->expected_alg->name), f->expected, f->expected_alg->size);
-	copy_bytes(out.nearest, sizeof(out.nearest), f->nearest, f->nearest_len);
-	snprintf(out.reason, sizeof(out.reason), "%s", f->reason ? f->reason : "");
-	ipc_send(IPC_FD, IPC_FINDING, &out, sizeof(out));
+	return f->action >= ACTION_UNKNOWN && f->class != FINDING_NO_PACK;
 }
 
 static void on_record(struct session *s, const struct wire_record *record)
@@ -141,51 +91,29 @@ static void on_record(struct session *s, const struct wire_record *record)
 		fatalx("no memory for the log's PCRs");
 	if (action == ACTION_DANGER)
 		s->last_danger = f.index;
-	/* «No pack» is one fact about the VM, not one about each record. */
+	s->suspicious = s->suspicious || is_suspicious(&f);
 	if (action < ACTION_WARN || f.class == FINDING_NO_PACK)
 		return;
 	if (action == ACTION_DANGER ? s->findings >= SESSION_FINDINGS_MAX
 				    : s->findings >= SESSION_FINDINGS_MAX / 2)
 		return;
 	s->findings++;
-	tell_finding(s, &f, record->time_ns);
+	tell_finding(&f, record->time_ns, s->received_ns);
 }
 
-static uint64_t count_action(const struct verifier *v, enum finding_action action)
+/* The guest accuses itself: nothing is proven by that, but it says what to look for. */
+static void hear_commit(struct session *s, uint8_t state)
 {
-	uint64_t n = 0;
-
-	for (int i = 0; i < FINDING_CLASSES; i++)
-		if (v->action[i] == action)
-			n += v->count[i];
-	return n;
-}
-
-static void bank_text(const struct session *s, size_t bank, char *out, size_t size)
-{
-	const struct alg *alg = replay_bank(s->verifier.replay, bank);
-
-	out[0] = '\0';
-	if ((size_t)alg->size * 2 + 1 <= size)
-		hex_encode(out, replay_pcr(s->verifier.replay, bank, PCR_LOG), alg->size);
-}
-
-/* Only called when every record that the guest counted has been read: see on_state(). */
-static void tell_proof(struct session *s, const struct wire_state *state)
-{
-	struct ipc_proof out = {.records = s->verifier.records,
-				.lost = state->lost,
-				.late = state->late,
-				.danger = count_action(&s->verifier, ACTION_DANGER),
-				.last_danger = s->last_danger,
-				.warned = count_action(&s->verifier, ACTION_WARN),
-				.golden = s->verifier.shelf && s->verifier.worst != ACTION_UNKNOWN};
-
-	bank_text(s, 0, out.sha1, sizeof(out.sha1));
-	bank_text(s, 1, out.sha256, sizeof(out.sha256));
-	snprintf(out.doorbell, sizeof(out.doorbell), "%s", doorbell_name(state->doorbell));
-	out.quoted = s->prover != NULL;
-	ipc_send(IPC_FD, IPC_PROOF, &out, sizeof(out));
+	if (s->commit == state)
+		return;
+	s->commit = state;
+	if (state == LZ_COMMIT_INCONSISTENT)
+		tell_text(IPC_HINT,
+			  "the guest's module commits nothing any more: PCR 10 of its TPM "
+			  "is not what its list leads to");
+	else if (state == LZ_COMMIT_WITHDRAWN)
+		tell_text(IPC_HINT,
+			  "the guest's module commits nothing any more: its TPM went away");
 }
 
 static const char *on_state(struct session *s, const struct wire_state *state)
@@ -196,6 +124,7 @@ static const char *on_state(struct session *s, const struct wire_state *state)
 	if (state->records > s->verifier.records)
 		return "the guest says it sent records that never came";
 	s->state = *state;
+	hear_commit(s, state->commit_state);
 	s->answered = true;
 	session_report(s);
 	session_tick(s);
@@ -211,33 +140,77 @@ static bool both_answered(struct session *s)
 	       (!s->prover || prover_state(s->prover, time_mono_ms(), &why) == PROVER_PROVEN);
 }
 
-static void tell_tamper(struct session *s, const char *why)
+static void look_for_tampering(struct session *s, int64_t now)
 {
-	struct ipc_text text = {0};
+	const char *why;
 
-	snprintf(text.text, sizeof(text.text), "%s", why);
-	ipc_send(IPC_FD, IPC_TAMPER, &text, sizeof(text));
-	s->told = true;
+	if (!s->prover)
+		return;
+	switch (prover_state(s->prover, now, &why)) {
+	case PROVER_TAMPERED:
+		if (!s->told)
+			tell_text(IPC_TAMPER, why);
+		s->told = true;
+		break;
+	case PROVER_PROVEN:
+		s->told = false; /* what comes next is another story */
+		break;
+	case PROVER_WAITING:
+		break;
+	}
+}
+
+/* The parent adds up doubts of all connections; it hears of each quote, and of what ends it. */
+static void tell_doubts(struct session *s)
+{
+	const char *why = s->prover ? prover_doubt(s->prover) : NULL;
+
+	if (!why && !s->doubted)
+		return;
+	s->doubted = why;
+	tell_doubt(prover_committed(s->prover), s->verifier.records, why);
 }
 
 void session_tick(struct session *s)
 {
-	const char *why = NULL;
+	int64_t now = time_mono_ms();
 
-	if (s->prover && !s->told &&
-	    prover_state(s->prover, time_mono_ms(), &why) == PROVER_TAMPERED)
-		tell_tamper(s, why);
-	if (!s->asked_ms || !both_answered(s))
-		return;
-	s->asked_ms = 0;
-	if (s->verifier.records > 0)
-		tell_proof(s, &s->state);
+	look_for_tampering(s, now);
+	if (s->doubted && !prover_doubt(s->prover))
+		tell_doubts(s);
+	if (s->asked_ms && both_answered(s)) {
+		s->asked_ms = 0;
+		if (s->verifier.records > 0)
+			tell_proof(&s->verifier, &s->state, s->last_danger, s->prover);
+	}
+	if (s->suspicious && now - s->challenged_ms >= SUSPICION_MS)
+		session_challenge(s);
+}
+
+/* IMA with a TPM of its own has measured our measured start; that is its log's first record. */
+static const char *expect_boot(struct session *s)
+{
+	const tpm_pcrs *pcrs = prover_boot(s->prover);
+	struct verify_boot boot;
+
+	if (!pcrs || s->verifier.boot.known)
+		return NULL;
+	if (s->verifier.count[FINDING_BOOT_AGGREGATE])
+		return "its TPM came up after its log was begun: it is read again";
+	bootagg_expect(*pcrs, &boot);
+	verifier_set_boot(&s->verifier, &boot);
+	return NULL;
 }
 
 const char *session_tpm(struct session *s, const struct ipc_tpm_ready *ready)
 {
+	const char *why;
+
 	s->asked_ms = 0; /* what the TPM before was asked is not answered any more */
-	return s->prover ? prover_tpm(s->prover, ready) : NULL;
+	if (!s->prover)
+		return NULL;
+	why = prover_tpm(s->prover, ready);
+	return why ? why : expect_boot(s);
 }
 
 void session_quoted(struct session *s, const struct ipc_tpm_quoted *quoted)
@@ -245,6 +218,7 @@ void session_quoted(struct session *s, const struct ipc_tpm_quoted *quoted)
 	if (!s->prover)
 		return;
 	prover_quoted(s->prover, quoted, time_mono_ms());
+	tell_doubts(s);
 	session_tick(s);
 }
 
@@ -298,6 +272,11 @@ bool session_hurries(const struct session *s)
 	return s->prover && prover_lags(s->prover);
 }
 
+bool session_full(const struct session *s)
+{
+	return s->prover && prover_full(s->prover);
+}
+
 bool session_greeted(const struct session *s)
 {
 	return s->greeted;
@@ -318,7 +297,8 @@ void session_challenge(struct session *s)
 	if (channel_write(s->ch, frame, wire_put_challenge(frame, s->out_seq, &challenge)) < 0)
 		return;
 	s->out_seq++;
-	s->asked_ms = now;
+	s->asked_ms = s->challenged_ms = now;
+	s->suspicious = false;
 	s->answered = false;
 	memcpy(s->nonce, challenge.nonce, sizeof(s->nonce));
 	if (s->prover) {
@@ -329,13 +309,9 @@ void session_challenge(struct session *s)
 
 void session_report(struct session *s)
 {
-	struct ipc_reading out = {.done = s->verifier.records,
-				  .danger = count_action(&s->verifier, ACTION_DANGER),
-				  .last_danger = s->last_danger};
-
 	if (s->reported == s->verifier.records)
 		return;
 	s->reported = s->verifier.records;
 	spool_flush();
-	ipc_send(IPC_FD, IPC_PROGRESS, &out, sizeof(out));
+	tell_reading(&s->verifier, s->last_danger);
 }

@@ -45,6 +45,9 @@ void session_tick(struct session *s);
 /* Is the next challenge due sooner than usual? */
 bool session_hurries(const struct session *s);
 
+/* No more of the guest's bytes, please, for the time being: its TPM has too much to explain. */
+bool session_full(const struct session *s);
+
 /* Has HELLO come? */
 bool session_greeted(const struct session *s);
 

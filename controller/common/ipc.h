@@ -45,6 +45,10 @@ enum ipc_type {
 	IPC_TPM_SERVING, /* vtpm: privileges are gone, the ring is served; no data */
 	IPC_TPM_QUOTE, /* attest to parent to vtpm: struct ipc_tpm_quote */
 	IPC_TPM_QUOTED, /* vtpm to parent to attest: struct ipc_tpm_quoted */
+	IPC_DOUBT, /* attest: struct ipc_doubt */
+	IPC_HINT, /* attest: struct ipc_text: no proof is to be had, says the guest itself */
+	IPC_FLUSH, /* parent to attest: write down the list as far as it is read; no data */
+	IPC_FLUSHED, /* the answer: struct ipc_flushed */
 };
 
 struct ipc_text {
@@ -88,6 +92,17 @@ struct ipc_finding {
 	char reason[IPC_TEXT];
 };
 
+/* Did the last quote explain what it should? Told for each quote that did not, and when one does. */
+struct ipc_doubt {
+	uint64_t committed; /* records that quotes explained so far */
+	uint64_t records; /* that were read */
+	char why[IPC_TEXT]; /* ""; or why not */
+};
+
+struct ipc_flushed {
+	uint32_t kept; /* 0: the list outgrew its file, or could not be written */
+};
+
 struct ipc_proof {
 	uint64_t records;
 	uint64_t danger; /* findings that mean danger, in this boot */
@@ -98,6 +113,8 @@ struct ipc_proof {
 	char sha1[IPC_PCR_SIZE]; /* PCR 10 as replayed */
 	char sha256[IPC_PCR_SIZE];
 	char doorbell[16];
+	char commit[16]; /* the guest's word for what becomes of its records ... */
+	char commit_policy[16]; /* ... and of tasks that wait for a TPM */
 	uint32_t golden; /* a golden pack was there to compare with */
 	uint32_t quoted; /* a quote of its TPM says the same */
 };

@@ -4,14 +4,23 @@
 #include <string.h>
 
 #include "attest/attest.h"
+#include "attest/session.h"
 #include "common/timefmt.h"
 #include "common/utf8.h"
+#include "vm/doubt.h"
+#include "vm/speaker.h"
 #include "vm/vm.h"
 #include "vtpm/enrol.h"
 #include "vtpm/vtpm.h"
 
 #define RETRY_MIN_MS 500
 #define RETRY_MAX_MS 30000
+
+/*
+ * Findings that are journaled of one domain, at most: those of a connection, and as many again. A
+ * guest may begin connections without end.
+ */
+#define FINDINGS_MAX (2 * SESSION_FINDINGS_MAX)
 
 /* Bytes of a path within a reason, which must have room for the reason, too. */
 #define REASON_PATH_MAX 256
@@ -23,20 +32,23 @@ static bool waits_for_proof(const struct vm *vm)
 }
 
 /*
- * What was journaled of this boot: its log is read from record 0 again, perhaps with other golden
- * values, and the journal is not to hold the same finding twice.
+ * What was journaled of this domain: its log is read from record 0 again, perhaps with other golden
+ * values, and the journal is not to hold the same finding twice, whatever the guest calls its boot.
  */
 static void recall_findings(struct vm *vm)
 {
 	json_t *rows = store_journal_list(vm->host->store, vm->row.uuid, "finding", 0, 0), *row;
+	char domain[SPEAKER_DOMAIN_SIZE];
 	size_t i;
+
+	speaker_domain(vm, domain);
 
 	json_array_clear(vm->findings);
 	json_array_clear(vm->journaled);
 	json_array_foreach (rows, i, row) {
-		const char *boot = json_string_value(json_object_get(row, "boot"));
+		const char *of = json_string_value(json_object_get(row, "domain"));
 
-		if (boot && !strcmp(boot, vm->hello.boot))
+		if (of && !strcmp(of, domain))
 			json_array_append(vm->journaled, row);
 	}
 	json_decref(rows);
@@ -57,36 +69,32 @@ static void check_release(struct vm *vm)
 	}
 }
 
+/* Journaled together with who it is, if that is news. */
+static void journal_hello(struct vm *vm, const struct ipc_hello *hello)
+{
+	json_t *row = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "boot", hello->boot, "mode",
+				hello->mode, "doorbell", hello->doorbell, "module", hello->module,
+				"kernel", hello->kernel, "records", (json_int_t)hello->records,
+				"early", (json_int_t)hello->early);
+
+	if (speaker_heard(vm))
+		host_save(vm, "hello", "attest", row);
+	else
+		host_event(vm->host, vm, "hello", "attest", row);
+}
+
 void vm_on_hello(struct vm *vm, const struct ipc_hello *hello)
 {
 	vm_forget_boot(vm);
 	vm->greeted = true;
 	vm->hello = *hello;
 	recall_findings(vm);
-	host_event(vm->host, vm, "hello", "attest",
-		   json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "boot", hello->boot, "mode",
-			     hello->mode, "doorbell", hello->doorbell, "module", hello->module,
-			     "kernel", hello->kernel, "records", (json_int_t)hello->records,
-			     "early", (json_int_t)hello->early));
+	journal_hello(vm, hello);
 	check_release(vm);
-	if (vm->row.state == VM_UNKNOWN && conf_vm_golden(vm->conf))
+	if (waits_for_proof(vm) && speaker_is_other(vm))
+		vm_set_state(vm, VM_UNKNOWN, "attest", SPEAKER_WHY);
+	else if (vm->row.state == VM_UNKNOWN && conf_vm_golden(vm->conf))
 		vm_set_state(vm, VM_ATTESTING, "attest", "the log of this boot is being read");
-}
-
-/* Return: what was journaled of this finding, borrowed; NULL: it is a new one. */
-static json_t *known_finding(const struct vm *vm, const struct ipc_finding *f)
-{
-	json_t *row;
-	size_t i;
-
-	json_array_foreach (vm->journaled, i, row) {
-		const char *class = json_string_value(json_object_get(row, "class"));
-
-		if (json_integer_value(json_object_get(row, "index")) == (json_int_t)f->index &&
-		    class && !strcmp(class, f->class))
-			return row;
-	}
-	return NULL;
 }
 
 /* Guests' bytes in a path need not be UTF-8, which JSON needs: then bytes above ASCII become «?». */
@@ -104,6 +112,31 @@ static json_t *path_json(const char *path)
 	return json_string(clean);
 }
 
+static bool same_text(const json_t *row, const char *key, const char *text)
+{
+	const char *value = json_string_value(json_object_get(row, key));
+
+	return value && !strcmp(value, text);
+}
+
+/* Return: what was journaled of this finding, borrowed; NULL: it is a new one. */
+static json_t *known_finding(const struct vm *vm, const struct ipc_finding *f)
+{
+	json_t *path = path_json(f->path), *row, *known = NULL;
+	size_t i;
+
+	json_array_foreach (vm->journaled, i, row) {
+		if (json_integer_value(json_object_get(row, "index")) != (json_int_t)f->index ||
+		    !same_text(row, "class", f->class) || !same_text(row, "found", f->found) ||
+		    !json_equal(json_object_get(row, "path"), path))
+			continue;
+		known = row;
+		break;
+	}
+	json_decref(path);
+	return known;
+}
+
 static void finding_reason(char *out, size_t size, const struct ipc_finding *f)
 {
 	json_t *path = path_json(f->path);
@@ -119,16 +152,19 @@ static void finding_reason(char *out, size_t size, const struct ipc_finding *f)
 static json_t *finding_json(const struct vm *vm, const struct ipc_finding *f)
 {
 	char received[TIMEFMT_SIZE], verdict[TIMEFMT_SIZE], guest[TIMEFMT_SIZE];
+	char domain[SPEAKER_DOMAIN_SIZE];
 
-	return json_pack(
-		"{s:s,s:I,s:b,s:s,s:s,s:o,s:s,s:s,s:o,s:s,s:s,s:s,s:s,s:I,s:I,s:I}", "boot",
-		vm->hello.boot, "index", (json_int_t)f->index, "danger", (int)f->danger, "class",
-		f->class, "rule", f->rule, "path", path_json(f->path), "found", f->found,
-		"expected", f->expected, "nearest", path_json(f->nearest), "reason", f->reason,
-		"guest_time", f->guest_ns ? time_format(guest, f->guest_ns) : "", "received",
-		time_format(received, f->received_ns), "verdict",
-		time_format(verdict, f->verdict_ns), "guest_ns", (json_int_t)f->guest_ns,
-		"received_ns", (json_int_t)f->received_ns, "verdict_ns", (json_int_t)f->verdict_ns);
+	speaker_domain(vm, domain);
+	return json_pack("{s:s,s:s,s:I,s:b,s:s,s:s,s:o,s:s,s:s,s:o,s:s,s:s,s:s,s:s,s:I,s:I,s:I}",
+			 "domain", domain, "boot", vm->hello.boot, "index", (json_int_t)f->index,
+			 "danger", (int)f->danger, "class", f->class, "rule", f->rule, "path",
+			 path_json(f->path), "found", f->found, "expected", f->expected, "nearest",
+			 path_json(f->nearest), "reason", f->reason, "guest_time",
+			 f->guest_ns ? time_format(guest, f->guest_ns) : "", "received",
+			 time_format(received, f->received_ns), "verdict",
+			 time_format(verdict, f->verdict_ns), "guest_ns", (json_int_t)f->guest_ns,
+			 "received_ns", (json_int_t)f->received_ns, "verdict_ns",
+			 (json_int_t)f->verdict_ns);
 }
 
 /* What an operator let pass: these records of this boot, until then. */
@@ -155,10 +191,10 @@ void vm_on_finding(struct vm *vm, const struct ipc_finding *f)
 		if (vm->row.state != VM_DANGER)
 			vm_danger(vm, "attest", reason);
 	}
-	if (row) {
+	if (row && json_array_size(vm->findings) < FINDINGS_MAX)
 		json_array_append(vm->findings, row);
+	if (row || json_array_size(vm->journaled) >= FINDINGS_MAX)
 		return;
-	}
 	row = finding_json(vm, f);
 	json_array_append(vm->findings, row);
 	json_array_append(vm->journaled, row);
@@ -183,6 +219,8 @@ static void judge_proof(struct vm *vm)
 
 	if (vm->twin >= 0)
 		vm_set_state(vm, VM_UNKNOWN, "xen", "two domains have its UUID");
+	else if (speaker_is_other(vm))
+		vm_set_state(vm, VM_UNKNOWN, "attest", SPEAKER_WHY);
 	else if (!conf_vm_golden(vm->conf))
 		vm_set_state(vm, VM_UNKNOWN, "attest",
 			     "no golden pack is set for this VM in lazaretd.conf");
@@ -246,7 +284,7 @@ void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
 	vm->proof_ms = now;
 	vm->proof_ns = time_now_ns();
 	vm->records = proof->records;
-	if (proof->danger || !proof->golden || proof->lost ||
+	if (proof->danger || !proof->golden || proof->lost || speaker_is_other(vm) ||
 	    (vm->conf->vtpm && (!proof->quoted || !enrol_good(vm, &why))))
 		vm->golden_ms = 0;
 	else if (!vm->golden_ms)
@@ -265,6 +303,7 @@ void vm_on_tamper(struct vm *vm, const struct ipc_text *what)
 
 	vm->golden_ms = 0;
 	vm->dangers++;
+	vm->doubt.told = true;
 	snprintf(vm->tampered, sizeof(vm->tampered), "%s", vm->hello.boot);
 	if (known)
 		host_event(vm->host, vm, "reason", "attest",
@@ -273,10 +312,20 @@ void vm_on_tamper(struct vm *vm, const struct ipc_text *what)
 		vm_danger(vm, "attest", what->text);
 }
 
+/* A guest's word against itself: believed as far as it costs it our trust. */
+void vm_on_hint(struct vm *vm, const struct ipc_text *what)
+{
+	vm->golden_ms = 0;
+	host_event(vm->host, vm, "reason", "attest", json_pack("{s:s}", "reason", what->text));
+	if (waits_for_proof(vm))
+		vm_set_state(vm, VM_UNKNOWN, "attest", "%s", what->text);
+}
+
 void vm_on_tpm_lost(struct vm *vm, const char *why)
 {
 	vm->proven = false;
 	vm->golden_ms = 0;
+	doubt_pause(vm);
 	if (waits_for_proof(vm))
 		vm_set_state(vm, VM_UNKNOWN, "vtpm", "no proof: its TPM is down: %s", why);
 }
@@ -286,6 +335,7 @@ void vm_on_detached(struct vm *vm, const char *why)
 	int64_t wait = RETRY_MIN_MS << (vm->failures < 6 ? vm->failures : 6);
 
 	vm_forget_boot(vm);
+	doubt_pause(vm);
 	vm->failures++;
 	vm->retry_ms = time_mono_ms() + (wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS);
 	host_event(vm->host, vm, "channel", "attest", json_pack("{s:s}", "reason", why));

@@ -81,11 +81,12 @@ json_t *vm_view_full(const struct vm *vm)
 						      "module", h->module, "kernel", h->kernel,
 						      "early", (json_int_t)h->early));
 	if (vm->proven)
-		json_object_update_new(out,
-				       json_pack("{s:I,s:I,s:I,s:{s:s,s:s}}", "proven_records",
-						 (json_int_t)p->records, "lost",
-						 (json_int_t)p->lost, "late", (json_int_t)p->late,
-						 "pcr10", "sha1", p->sha1, "sha256", p->sha256));
+		json_object_update_new(out, json_pack("{s:I,s:I,s:I,s:s,s:s,s:{s:s,s:s}}",
+						      "proven_records", (json_int_t)p->records,
+						      "lost", (json_int_t)p->lost, "late",
+						      (json_int_t)p->late, "commit", p->commit,
+						      "commit_policy", p->commit_policy, "pcr10",
+						      "sha1", p->sha1, "sha256", p->sha256));
 	json_object_set(out, "found", vm->findings);
 	json_object_set_new(out, "tpm", vtpm_view(vm));
 	json_object_set(out, "enrolled", json_object_get(vm->row.tpm, "starts"));

@@ -3,7 +3,7 @@
  * One virtual machine, known by its UUID over renames, reboots and restarts of ours.
  *
  * vm.c: the object and its state; presence.c: its domain comes and goes; judge.c: what follows from
- * its child's reports; tick.c: what follows from time passing; view.c: how it is shown. Files that
+ * its child's reports; speaker.c and doubt.c: what of them outlives a connection; tick.c: what follows from time passing; view.c: how it is shown. Files that
  * act on it: acm/contain.c, acm/restore.c, remedy/cure.c.
  */
 #ifndef LAZARET_VM_H
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/ipc.h"
+#include "vm/doubt.h"
 #include "vm/host.h"
 
 #define VM_NO_CHANNEL "no channel: the guest has no lazaret module, or it has not started yet"
@@ -46,7 +47,8 @@ struct vm {
 	uint64_t dangers; /* findings of this boot that mean danger and are not accepted */
 	int64_t golden_ms; /* since when this boot's log is complete and golden; 0: it is not */
 	json_t *findings; /* of this boot, by the golden values of now; rows as in the journal */
-	json_t *journaled; /* findings of this boot that the journal has */
+	json_t *journaled; /* findings of this domain that the journal has */
+	struct doubt doubt; /* of this domain */
 
 	struct tx *tx; /* what is being done to it; NULL: nothing */
 	bool pause_held; /* a pause of ours is in force, we know */
@@ -107,6 +109,7 @@ void vm_on_finding(struct vm *vm, const struct ipc_finding *finding);
 void vm_on_proof(struct vm *vm, const struct ipc_proof *proof);
 void vm_on_detached(struct vm *vm, const char *why);
 void vm_on_tamper(struct vm *vm, const struct ipc_text *what);
+void vm_on_hint(struct vm *vm, const struct ipc_text *what);
 
 /* Its TPM is down, for the time being. */
 void vm_on_tpm_lost(struct vm *vm, const char *why);

@@ -8,6 +8,9 @@
 #include <event2/event.h>
 
 #include "acm/restore.h"
+#include "attest/prover.h"
+#include "attest/session.h"
+#include "common/timefmt.h"
 #include "fake_ts.h"
 #include "vm/tx.h"
 #include "vmbed.h"
@@ -139,6 +142,157 @@ static void a_held_vm_is_watched(void **state)
 	vmbed_assert_cut_off();
 }
 
+static void greet(const char *boot)
+{
+	struct ipc_hello hello = {0};
+
+	snprintf(hello.boot, sizeof(hello.boot), "%s", boot);
+	vm_on_hello(bed.vm, &hello);
+}
+
+static void prove(void)
+{
+	const struct ipc_proof proof = {.records = 10, .golden = 1};
+
+	vm_on_proof(bed.vm, &proof);
+}
+
+static void assert_other(void)
+{
+	assert_int_equal(bed.vm->row.state, VM_UNKNOWN);
+	assert_non_null(strstr(bed.vm->row.reason, "another module"));
+	assert_int_equal(bed.vm->golden_ms, 0);
+}
+
+#define OTHER_BOOT "00000000000000000000000000000001"
+
+/* The list as it was and a TPM that nobody extends any more fit for ever: only the nonce tells. */
+static void a_second_module_is_not_believed(void **state)
+{
+	struct ts_domain dom = {.domid = 6, .name = "patient"};
+
+	(void)state;
+	bed.conf.defaults.pack = (char *)(uintptr_t) "/golden";
+	for (int i = 0; i < 2; i++) {
+		greet(VMBED_BOOT);
+		prove();
+		assert_int_equal(bed.vm->row.state, VM_TRUSTED);
+		vm_on_detached(bed.vm, "the guest closed the channel");
+	}
+	greet(OTHER_BOOT);
+	assert_other();
+	prove();
+	assert_other();
+	/* That the first comes back does not tell what ran meanwhile, and neither do we forget it. */
+	greet(VMBED_BOOT);
+	prove();
+	assert_other();
+	vmbed_end();
+	vmbed_start();
+	greet(VMBED_BOOT);
+	prove();
+	assert_other();
+	vm_gone(bed.vm);
+	vm_seen(bed.vm, &dom);
+	greet(OTHER_BOOT);
+	prove();
+	assert_int_equal(bed.vm->row.state, VM_TRUSTED);
+}
+
+static void a_second_module_may_be_released(void **state)
+{
+	(void)state;
+	bed.conf.defaults.pack = (char *)(uintptr_t) "/golden";
+	greet(VMBED_BOOT);
+	greet(OTHER_BOOT);
+	vm_danger(bed.vm, "unit", "because");
+	vmbed_settle();
+	assert_int_equal(release_start(bed.vm, "root", "we loaded it"), 0);
+	vmbed_settle();
+	prove();
+	prove();
+	assert_int_equal(bed.vm->row.state, VM_TRUSTED);
+}
+
+static void doubt(uint64_t committed, uint64_t records, const char *why, int64_t ago)
+{
+	struct ipc_doubt out = {.committed = committed, .records = records};
+
+	snprintf(out.why, sizeof(out.why), "%s", why);
+	if (bed.vm->doubt.since_ms)
+		bed.vm->doubt.since_ms -= ago;
+	doubt_heard(bed.vm, &out);
+}
+
+/* Each connection ends before the child's patience does. */
+static void doubts_add_up(void **state)
+{
+	const int64_t most = PROVER_PATIENCE_MS * 2 / 3;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(bed.vm->row.state, VM_UNKNOWN);
+		greet(VMBED_BOOT);
+		/* What was explained before is explained again: no progress. */
+		doubt(5, i ? 5 : 6, "", 0);
+		doubt(5, 6, "never committed", 0);
+		doubt(5, 6, "never committed", most);
+		vm_on_detached(bed.vm, "the guest closed the channel");
+	}
+	vmbed_settle();
+	vmbed_assert_cut_off();
+	assert_non_null(strstr(bed.vm->row.reason, "never committed"));
+}
+
+static void doubts_end_with_progress(void **state)
+{
+	(void)state;
+	greet(VMBED_BOOT);
+	for (uint64_t i = 0; i < 4; i++)
+		doubt(i, 6, "never committed", PROVER_PATIENCE_MS - 1000);
+	doubt(6, 6, "", 0);
+	assert_int_equal(bed.vm->doubt.spent_ms, 0);
+	assert_int_equal(bed.vm->row.state, VM_UNKNOWN);
+}
+
+/* A guest may call each connection another boot. */
+static void the_journal_is_not_filled(void **state)
+{
+	struct ipc_finding finding = {.class = "unknown-file"};
+	char boot[STORE_BOOT_SIZE];
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		snprintf(boot, sizeof(boot), "%032x", i);
+		greet(boot);
+		for (finding.index = 0; finding.index < SESSION_FINDINGS_MAX; finding.index++) {
+			snprintf(finding.path, sizeof(finding.path), "/%u", i / 2);
+			vm_on_finding(bed.vm, &finding);
+		}
+		if (i == 1)
+			assert_int_equal(journaled("finding"), SESSION_FINDINGS_MAX);
+	}
+	greet("x");
+	for (unsigned int i = 0; i < 10; i++) {
+		snprintf(finding.path, sizeof(finding.path), "/more/%u", i);
+		vm_on_finding(bed.vm, &finding);
+	}
+	assert_int_equal(journaled("finding"), 2 * SESSION_FINDINGS_MAX);
+}
+
+static void a_guest_that_accuses_itself(void **state)
+{
+	const struct ipc_text text = {.text = "nothing is committed"};
+
+	(void)state;
+	bed.conf.defaults.pack = (char *)(uintptr_t) "/golden";
+	greet(VMBED_BOOT);
+	prove();
+	vm_on_hint(bed.vm, &text);
+	assert_int_equal(bed.vm->row.state, VM_UNKNOWN);
+	assert_string_equal(bed.vm->row.reason, text.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +302,12 @@ int main(void)
 		VMBED_TEST(the_same_finding_is_journaled_once),
 		VMBED_TEST(a_long_name_hides_no_reason),
 		VMBED_TEST(a_held_vm_is_watched),
+		VMBED_TEST(a_second_module_is_not_believed),
+		VMBED_TEST(a_second_module_may_be_released),
+		VMBED_TEST(doubts_add_up),
+		VMBED_TEST(doubts_end_with_progress),
+		VMBED_TEST(the_journal_is_not_filled),
+		VMBED_TEST(a_guest_that_accuses_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

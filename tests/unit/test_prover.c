@@ -172,6 +172,61 @@ static void unexplained(void **state)
 	end(&b);
 }
 
+/* A guest that has its TPM rebuilt, or whose TPM is, has not explained anything by that. */
+static void rebuilt(void **state)
+{
+	const int64_t half = PROVER_PATIENCE_MS / 2, away = 10 * PROVER_PATIENCE_MS;
+	struct ipc_tpm_quoted q;
+	const char *why;
+	struct bench b;
+
+	begin(&b, state);
+	tpmbed_extend(b.bed, 10, 0x11);
+	log_violation(&b);
+	for (int i = 0; i < 2; i++) {
+		q = ask(&b);
+		prover_quoted(b.prover, &q, T0 + i * half);
+	}
+	assert_non_null(prover_doubt(b.prover));
+	assert_null(prover_tpm(b.prover, &b.ready));
+	/* The time without a TPM is not held against it. */
+	assert_int_equal(state_at(&b, T0 + half + away, &why), PROVER_WAITING);
+	q = ask(&b);
+	prover_quoted(b.prover, &q, T0 + half + away);
+	assert_int_equal(state_at(&b, T0 + 2 * half + away, &why), PROVER_WAITING);
+	assert_int_equal(state_at(&b, T0 + 2 * half + away + 1, &why), PROVER_TAMPERED);
+	end(&b);
+}
+
+/* Neither a guest nor the silence of a TPM makes us keep points without end. */
+static void bounded(void **state)
+{
+	struct ipc_tpm_quoted q;
+	const char *why;
+	struct bench b;
+
+	begin(&b, state);
+	commit(&b);
+	log_violation(&b);
+	q = ask(&b);
+	for (uint32_t i = 2; i < PROVER_POINTS_MAX; i++) {
+		assert_false(prover_full(b.prover));
+		log_violation(&b);
+	}
+	assert_true(prover_full(b.prover));
+	prover_quoted(b.prover, &q, T0);
+	assert_int_equal(prover_committed(b.prover), 1);
+	/* One that is ahead of all: nothing before it needs to be kept. */
+	for (int i = 0; i < 2; i++)
+		tpmbed_extend(b.bed, 10, 0x11);
+	q = ask(&b);
+	prover_quoted(b.prover, &q, T0);
+	assert_false(prover_full(b.prover));
+	assert_int_equal(state_at(&b, T0, &why), PROVER_WAITING);
+	assert_int_equal(prover_committed(b.prover), 1);
+	end(&b);
+}
+
 static void forged(void **state)
 {
 	struct ipc_tpm_quoted q;
@@ -270,6 +325,7 @@ int main(void)
 		TEST(in_step),	      TEST(tpm_ahead),	    TEST(never_committed),
 		TEST(committed_late), TEST(unexplained),    TEST(forged),
 		TEST(reset),	      TEST(measured_start), TEST(error_and_old_answer),
+		TEST(rebuilt),	      TEST(bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

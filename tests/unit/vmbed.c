@@ -29,6 +29,7 @@ void vmbed_free(struct vm *vm)
 {
 	LIST_REMOVE(vm, entry);
 	json_decref(vm->row.plan);
+	json_decref(vm->row.tpm);
 	json_decref(vm->findings);
 	json_decref(vm->journaled);
 	free(vm);
