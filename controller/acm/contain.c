@@ -12,7 +12,8 @@
 #include "vm/vm.h"
 
 #define VERIFY_MS	 10000 /* a backend may take its time to go */
-#define RECORD_MS	 1000 /* a domain that is just being made has no configuration yet */
+#define MADE_MS		 60000 /* a toolstack waits for the devices of a domain that it makes */
+#define RECORD_MS	 1000 /* then its configuration can be read */
 #define DETACH_TRIES	 (3 * TS_NICS_MAX)
 #define CONTAIN_RETRY_MS 2000
 
@@ -68,12 +69,23 @@ static int step_pause(struct tx *tx)
 	return tx_ok(tx, row->paused_before ? "paused, as it was already" : "paused");
 }
 
+/* A card that is taken away while it is being made lets its whole creation fail. */
+static bool is_being_made(struct tx *tx)
+{
+	struct ts_domain dom;
+
+	return tx_step_age(tx) < MADE_MS && ts_info(toolstack(tx), domid(tx), &dom) == 0 &&
+	       !ts_made(toolstack(tx), domid(tx));
+}
+
 /* The first record of an incident stays: a second containment finds less than there was. */
 static int step_record(struct tx *tx)
 {
 	char label[TS_LABEL_SIZE] = "";
 	json_t *plan;
 
+	if (is_being_made(tx))
+		return TX_AGAIN;
 	if (tx->vm->row.plan)
 		return tx_ok(tx, "recorded earlier in this incident");
 	plan = ts_config(toolstack(tx), domid(tx));
