@@ -3,8 +3,8 @@
  * lazaretd: watches the integrity of virtual machines, and cuts off those that fail.
  *
  * One program in roles. Without -r it is the parent, the only one with privileges; it starts
- * itself again as «attest» and «vtpm» (one for each VM) and «remedy» (one for each disk that is
- * rolled back).
+ * itself again as «attest» and «vtpm» (one for each VM), «remedy» (one for each disk that is
+ * rolled back) and «evidence» (one for each archive).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -25,6 +25,7 @@
 #include "attest/child.h"
 #include "common/log.h"
 #include "common/notify.h"
+#include "evidence/child.h"
 #include "golden/checkup.h"
 #include "remedy/rollback.h"
 #include "vm/commands.h"
@@ -109,6 +110,8 @@ static int run_role(const char *role, int argc, char **argv)
 		return remedy_child(argc, argv);
 	if (!strcmp(role, "vtpm"))
 		return vtpm_child();
+	if (!strcmp(role, "evidence"))
+		return evidence_child(argc, argv);
 	fatalx("no role is called %s", role);
 }
 

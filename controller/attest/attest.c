@@ -102,6 +102,11 @@ static bool on_message(struct attest *at, uint32_t type, const void *data, ssize
 			return false;
 		vm_on_hint(at->vm, text);
 		return true;
+	case IPC_FLUSHED:
+		if (!is_struct(len, sizeof(struct ipc_flushed)))
+			return false;
+		evidence_flushed(at->vm, ((const struct ipc_flushed *)data)->kept);
+		return true;
 	case IPC_DOUBT:
 		return on_doubt(at->vm, data, len);
 	case IPC_TPM_QUOTE:
@@ -251,6 +256,11 @@ void attest_stop(struct vm *vm)
 	vm->attest = NULL;
 	if (at)
 		free_child(at);
+}
+
+int attest_flush(struct vm *vm)
+{
+	return vm->attest ? ipc_send(vm->attest->sock, IPC_FLUSH, NULL, 0) : -1;
 }
 
 void attest_challenge(struct vm *vm)

@@ -21,6 +21,9 @@ void attest_quoted(struct vm *vm, const struct ipc_tpm_quoted *quoted);
 /* Where the records of the VM's present boot are kept. */
 void attest_spool_path(const struct vm *vm, char *out, size_t size);
 
+/* Asks for all that was read to be in that file. Return: 0; -1: nobody reads. */
+int attest_flush(struct vm *vm);
+
 /* Asks for a proof now. */
 void attest_challenge(struct vm *vm);
 

@@ -28,6 +28,7 @@
 #define IPC_BANKS      2
 #define IPC_PCRS       24
 #define IPC_DIGEST_MAX 32
+#define IPC_PART_MAX   8192 /* of a small part of evidence */
 
 enum ipc_type {
 	IPC_READY = 1, /* attest: privileges are gone; no data */
@@ -49,6 +50,11 @@ enum ipc_type {
 	IPC_HINT, /* attest: struct ipc_text: no proof is to be had, says the guest itself */
 	IPC_FLUSH, /* parent to attest: write down the list as far as it is read; no data */
 	IPC_FLUSHED, /* the answer: struct ipc_flushed */
+	IPC_LIST, /* parent to evidence: does the list explain it? struct ipc_list */
+	IPC_LISTED, /* the answer: struct ipc_listed */
+	IPC_PART, /* parent to evidence: struct ipc_part */
+	IPC_WRITE, /* parent to evidence: all parts are there; no data */
+	IPC_WRITTEN, /* the answer: struct ipc_written */
 };
 
 struct ipc_text {
@@ -101,6 +107,26 @@ struct ipc_doubt {
 
 struct ipc_flushed {
 	uint32_t kept; /* 0: the list outgrew its file, or could not be written */
+};
+
+struct ipc_list {
+	uint8_t pcr[IPC_BANKS][IPC_DIGEST_MAX]; /* that IMA extends, as quoted */
+};
+
+struct ipc_listed {
+	uint64_t len; /* bytes of whole records */
+	uint32_t explains;
+	uint8_t sum[IPC_DIGEST_MAX]; /* SHA-256 of these bytes */
+};
+
+struct ipc_part {
+	uint32_t part; /* enum bundle_part */
+	uint32_t len;
+	uint8_t data[IPC_PART_MAX]; /* no more of it than @len are sent */
+};
+
+struct ipc_written {
+	uint64_t len; /* bytes of the archive */
 };
 
 struct ipc_proof {

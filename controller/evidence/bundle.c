@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -13,8 +15,8 @@
 #include "common/log.h"
 #include "vtpm/ca.h"
 
-#define SHA256_SIZE 32
-#define SUM_LINE    (2 * SHA256_SIZE + 2 + 32)
+#define SUM_LINE    (2 * BUNDLE_SUM + 2 + 32)
+#define COPY_SIZE   65536
 #define HEADER_ROOM 4096 /* of a file in the archive, with padding, and of its end */
 
 static const char *const names[BUNDLE_PARTS] = {
@@ -59,16 +61,24 @@ void bundle_free(struct bundle *b)
 	memset(b, 0, sizeof(*b));
 }
 
-char *bundle_sums(const struct bundle *b)
+static bool part_sum(const struct bundle *b, int part, const uint8_t *ima, uint8_t *sum)
+{
+	if (part != BUNDLE_IMA || !ima)
+		return EVP_Digest(b->part[part].data, b->part[part].len, sum, NULL, EVP_sha256(),
+				  NULL) == 1;
+	memcpy(sum, ima, BUNDLE_SUM);
+	return true;
+}
+
+char *bundle_sums(const struct bundle *b, const uint8_t *ima)
 {
 	char *text = calloc(BUNDLE_SUMS, SUM_LINE), *at = text;
 
 	for (int i = 0; text && i < BUNDLE_SUMS; i++) {
-		uint8_t sum[SHA256_SIZE];
-		char hex[2 * SHA256_SIZE + 1];
+		uint8_t sum[BUNDLE_SUM];
+		char hex[2 * BUNDLE_SUM + 1];
 
-		if (EVP_Digest(b->part[i].data, b->part[i].len, sum, NULL, EVP_sha256(), NULL) !=
-		    1) {
+		if (!part_sum(b, i, ima, sum)) {
 			free(text);
 			return NULL;
 		}
@@ -78,10 +88,10 @@ char *bundle_sums(const struct bundle *b)
 	return text;
 }
 
-int bundle_seal(struct bundle *b, const struct ca *ca)
+int bundle_seal(struct bundle *b, const struct ca *ca, const uint8_t *ima)
 {
 	uint8_t sig[CA_SIGNATURE_MAX];
-	char *sums = bundle_sums(b);
+	char *sums = bundle_sums(b, ima);
 	int n = sums ? ca_sign(ca, sums, strlen(sums), sig) : -1;
 
 	if (n > 0) {
@@ -92,10 +102,9 @@ int bundle_seal(struct bundle *b, const struct ca *ca)
 	return n > 0 ? 0 : -1;
 }
 
-static int write_part(struct archive *a, const struct bundle *b, enum bundle_part part)
+static int write_header(struct archive *a, enum bundle_part part, size_t len)
 {
 	struct archive_entry *entry = archive_entry_new();
-	size_t len = b->part[part].len;
 	int rc;
 
 	if (!entry)
@@ -105,12 +114,69 @@ static int write_part(struct archive *a, const struct bundle *b, enum bundle_par
 	archive_entry_set_perm(entry, 0644);
 	archive_entry_set_size(entry, (la_int64_t)len);
 	archive_entry_set_mtime(entry, 0, 0);
-	rc = archive_write_header(a, entry) == ARCHIVE_OK &&
-			     archive_write_data(a, b->part[part].data, len) == (la_ssize_t)len
-		     ? 0
-		     : -1;
+	rc = archive_write_header(a, entry) == ARCHIVE_OK ? 0 : -1;
 	archive_entry_free(entry);
 	return rc;
+}
+
+static int write_part(struct archive *a, const struct bundle *b, enum bundle_part part)
+{
+	size_t len = b->part[part].len;
+
+	if (write_header(a, part, len) < 0)
+		return -1;
+	return archive_write_data(a, b->part[part].data, len) == (la_ssize_t)len ? 0 : -1;
+}
+
+/* The list may have been emptied, or begun anew, since its sum was computed. */
+static int copy_list(struct archive *a, int fd, size_t len, EVP_MD_CTX *ctx)
+{
+	static uint8_t piece[COPY_SIZE];
+
+	for (size_t at = 0; at < len;) {
+		size_t want = len - at < sizeof(piece) ? len - at : sizeof(piece);
+		ssize_t n = pread(fd, piece, want, (off_t)at);
+
+		if (n <= 0 || EVP_DigestUpdate(ctx, piece, (size_t)n) != 1 ||
+		    archive_write_data(a, piece, (size_t)n) != n)
+			return -1;
+		at += (size_t)n;
+	}
+	return 0;
+}
+
+static int write_list(struct archive *a, int fd, size_t len, const uint8_t *sum)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t found[EVP_MAX_MD_SIZE];
+	int rc = -1;
+
+	if (ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+	    write_header(a, BUNDLE_IMA, len) == 0 && copy_list(a, fd, len, ctx) == 0 &&
+	    EVP_DigestFinal_ex(ctx, found, NULL) == 1 && !memcmp(found, sum, BUNDLE_SUM))
+		rc = 0;
+	EVP_MD_CTX_free(ctx);
+	return rc;
+}
+
+int64_t bundle_write(const struct bundle *b, int ima, size_t ima_len, const uint8_t *sum, int out)
+{
+	struct archive *a = archive_write_new();
+	int64_t len;
+	int rc = a && archive_write_set_format_ustar(a) == ARCHIVE_OK &&
+				 archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK &&
+				 archive_write_open_fd(a, out) == ARCHIVE_OK
+			 ? 0
+			 : -1;
+
+	for (int i = 0; !rc && i < BUNDLE_PARTS; i++)
+		rc = i == BUNDLE_IMA ? write_list(a, ima, ima_len, sum)
+				     : write_part(a, b, (enum bundle_part)i);
+	if (a && archive_write_close(a) != ARCHIVE_OK)
+		rc = -1;
+	len = a ? archive_filter_bytes(a, -1) : -1;
+	archive_write_free(a);
+	return rc ? -1 : len;
 }
 
 uint8_t *bundle_pack(const struct bundle *b, size_t *len)

@@ -17,6 +17,7 @@ struct ca;
 
 #define BUNDLE_MAX     (300UL << 20) /* bytes of an archive */
 #define BUNDLE_IMA_MAX (256UL << 20) /* bytes of IMA's list in it */
+#define BUNDLE_SUM     32 /* bytes of a part's SHA-256 */
 
 enum bundle_part {
 	BUNDLE_INFO, /* evidence.json */
@@ -49,14 +50,29 @@ const char *bundle_name(enum bundle_part part);
 void bundle_set(struct bundle *b, enum bundle_part part, const void *data, size_t len);
 void bundle_free(struct bundle *b);
 
-/* Fills SHA256SUMS and its signature from all others. Return: 0 or -1. */
-int bundle_seal(struct bundle *b, const struct ca *ca);
+/**
+ * bundle_seal() - fill SHA256SUMS and its signature from all others
+ * @ima:	IMA's list's sum, which need not be in memory then; NULL: the part is there
+ *
+ * Return: 0 or -1.
+ */
+int bundle_seal(struct bundle *b, const struct ca *ca, const uint8_t *ima);
 
-/* What SHA256SUMS must be; for the caller to free(). NULL without memory. */
-char *bundle_sums(const struct bundle *b);
+/* What SHA256SUMS must be; for the caller to free(). NULL without memory. @ima: as above. */
+char *bundle_sums(const struct bundle *b, const uint8_t *ima);
 
 /* The archive, for the caller to free(). NULL if it is too large or without memory. */
 uint8_t *bundle_pack(const struct bundle *b, size_t *len);
+
+/**
+ * bundle_write() - the same, into a file and with IMA's list out of one: neither is in memory
+ * @ima:	its first @ima_len bytes are the list
+ * @sum:	and this is their SHA-256, or nothing is said to be written
+ * @out:	an empty file
+ *
+ * Return: bytes written, or -1.
+ */
+int64_t bundle_write(const struct bundle *b, int ima, size_t ima_len, const uint8_t *sum, int out);
 
 /**
  * bundle_unpack() - take an archive apart

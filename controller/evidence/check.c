@@ -62,7 +62,7 @@ static int check_sums(struct checking *c)
 {
 	EVP_PKEY *key = X509_get0_pubkey(c->ca);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	char *sums = bundle_sums(c->b);
+	char *sums = bundle_sums(c->b, NULL);
 	const uint8_t *found = c->b->part[BUNDLE_SUMS].data;
 	size_t len = c->b->part[BUNDLE_SUMS].len;
 	int rc = 0;

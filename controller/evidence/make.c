@@ -1,189 +1,216 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "evidence/make.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-
 #include "attest/attest.h"
+#include "attest/verify.h"
 #include "common/hex.h"
-#include "common/log.h"
 #include "common/timefmt.h"
-#include "evidence/bundle.h"
-#include "evidence/pcrfile.h"
+#include "evidence/maker.h"
+#include "evidence/parts.h"
 #include "vm/vm.h"
-#include "vtpm/ca.h"
 #include "vtpm/vtpm.h"
 
+#define IDLE_MS	   20000 /* an asker who does not come back for that long is not waited for */
+#define EXPLAIN_MS 20000 /* the list has to explain the quote within */
+#define AGAIN_MS   250
+
+/*
+ * Steps: a quote is asked for; it comes, and the list is written down; the child looks whether the
+ * list explains it, if not, again; parts and sums go to the child, and it writes the archive.
+ */
 struct evidence {
+	struct vm *vm;
 	uint8_t nonce[IPC_NONCE_SIZE];
-	const char *failed; /* why it can't be made; NULL: it can */
-	uint8_t *data; /* NULL: the quote has not come */
-	size_t len;
+	char failed[IPC_TEXT]; /* why it can't be made; "": it can */
+	bool over; /* read to its end */
+	bool quoted;
+	int64_t quoted_ms;
+	int64_t used_ms; /* when somebody asked for it last */
+	struct bundle parts;
+	struct ipc_list pcrs; /* that the list must lead to */
+	struct maker *maker;
+	int file; /* the archive, which has no name; -1: none */
+	size_t len; /* 0: it is not written yet */
 };
 
 void evidence_forget(struct vm *vm)
 {
-	if (!vm->evidence)
+	struct evidence *e = vm->evidence;
+
+	if (!e)
 		return;
-	free(vm->evidence->data);
-	free(vm->evidence);
 	vm->evidence = NULL;
+	maker_end(e->maker);
+	bundle_free(&e->parts);
+	if (e->file >= 0)
+		close(e->file);
+	free(e);
 }
 
-void evidence_ask(struct vm *vm, const uint8_t *nonce)
+static void fail(struct evidence *e, const char *why)
 {
+	snprintf(e->failed, sizeof(e->failed), "%s", why);
+	maker_end(e->maker);
+	e->maker = NULL;
+}
+
+static bool is_busy(const struct evidence *e)
+{
+	return e && !e->failed[0] && !e->over && time_mono_ms() - e->used_ms < IDLE_MS;
+}
+
+int evidence_ask(struct vm *vm, const uint8_t *nonce, const char **why)
+{
+	struct evidence *e = is_busy(vm->evidence) ? NULL : calloc(1, sizeof(*e));
 	struct ipc_tpm_quote quote;
 
+	*why = "evidence is being made for somebody else: try again in a moment";
+	if (!e)
+		return -1;
 	evidence_forget(vm);
-	vm->evidence = calloc(1, sizeof(*vm->evidence));
-	if (!vm->evidence)
-		fatalx("no memory for evidence");
-	memcpy(vm->evidence->nonce, nonce, sizeof(vm->evidence->nonce));
+	e->vm = vm;
+	e->file = -1;
+	e->used_ms = time_mono_ms();
+	memcpy(e->nonce, nonce, sizeof(e->nonce));
 	memcpy(quote.nonce, nonce, sizeof(quote.nonce));
+	vm->evidence = e;
 	vtpm_quote(vm, &quote);
+	return 0;
 }
 
-static int add_file(struct bundle *b, enum bundle_part part, const char *path, size_t max)
+/* No name, and gone with the last who has it open. */
+static int open_file(const struct vm *vm)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	void *data = NULL;
-	int rc = -1;
+	const char *dir = vm->host->conf->state_dir;
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	char path[4096];
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && (size_t)st.st_size <= max)
-		data = malloc((size_t)st.st_size + 1);
-	if (data && read(fd, data, (size_t)st.st_size) == st.st_size) {
-		bundle_set(b, part, data, (size_t)st.st_size);
-		rc = 0;
-	}
-	free(data);
+	if (fd >= 0 || errno != EOPNOTSUPP)
+		return fd;
+	snprintf(path, sizeof(path), "%s/evidence.XXXXXX", dir);
+	fd = mkostemp(path, O_CLOEXEC);
 	if (fd >= 0)
-		close(fd);
-	return rc;
+		unlink(path);
+	return fd;
 }
 
-static int add_key(struct bundle *b, const struct ipc_tpm_ready *ready)
+static void write_list_down(struct evidence *e)
 {
-	const unsigned char *p = ready->ak;
-	EVP_PKEY *key = d2i_PUBKEY(NULL, &p, (long)ready->ak_len);
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *pem;
-	long len = 0;
-
-	if (key && bio && PEM_write_bio_PUBKEY(bio, key) == 1)
-		len = BIO_get_mem_data(bio, &pem);
-	if (len > 0)
-		bundle_set(b, BUNDLE_AK, pem, (size_t)len);
-	BIO_free(bio);
-	EVP_PKEY_free(key);
-	return len > 0 ? 0 : -1;
+	if (attest_flush(e->vm) < 0)
+		fail(e, "its guest has no channel, so that its list is not known");
 }
 
-static void add_info(struct bundle *b, const struct vm *vm)
+static void start(struct evidence *e, const struct ipc_tpm_quoted *q)
 {
-	char when[TIMEFMT_SIZE], nonce[2 * IPC_NONCE_SIZE + 1], *text;
-	json_t *info;
+	const char *why = parts_fill(&e->parts, e->vm, q);
 
-	hex_encode(nonce, vm->evidence->nonce, IPC_NONCE_SIZE);
-	info = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "vm", vm->row.uuid, "name", vm->row.name,
-			 "nonce", nonce, "time", time_format(when, time_now_ns()), "state",
-			 vm_state_name(vm->row.state), "reason", vm->row.reason, "made_by",
-			 "lazaretd " LAZARET_VERSION);
-	text = json_dumps(info, JSON_INDENT(1));
-	bundle_set(b, BUNDLE_INFO, text ? text : "{}", text ? strlen(text) : 2);
-	free(text);
-	json_decref(info);
-}
-
-static const char *add_certificates(struct bundle *b, const struct vm *vm,
-				    const struct ipc_tpm_ready *ready, const struct ca *ca)
-{
-	char pem[CA_PEM_MAX], path[4200];
-
-	if (ca_issue(ca, CA_ATTESTATION_KEY, ready->ak, ready->ak_len, vm->row.uuid, pem) < 0)
-		return "its key can't be certified";
-	bundle_set(b, BUNDLE_AK_CERT, pem, strlen(pem));
-	bundle_set(b, BUNDLE_CA_CERT, ca_certificate(ca), strlen(ca_certificate(ca)));
-	snprintf(path, sizeof(path), "%s/vtpm/%s/ek.crt", vm->host->conf->state_dir, vm->row.uuid);
-	return add_file(b, BUNDLE_EK_CERT, path, CA_PEM_MAX) < 0
-		       ? "its endorsement key's certificate can't be read"
-		       : NULL;
-}
-
-static const char *fill(struct bundle *b, const struct vm *vm, const struct ipc_tpm_quoted *q,
-			const struct ca *ca)
-{
-	static const enum bundle_part files[TPM_BANKS] = {BUNDLE_PCRS_SHA1, BUNDLE_PCRS_SHA256};
-	const struct ipc_tpm_ready *ready = vtpm_ready(vm);
-	char text[PCRFILE_MAX], path[4096];
-
-	if (!ready || q->rc || q->attest_len > sizeof(q->attest) || q->sig_len > sizeof(q->sig))
-		return "its TPM refused the quote";
-	add_info(b, vm);
-	bundle_set(b, BUNDLE_QUOTE, q->attest, q->attest_len);
-	bundle_set(b, BUNDLE_SIG, q->sig, q->sig_len);
-	for (int bank = 0; bank < TPM_BANKS; bank++)
-		bundle_set(b, files[bank], text, pcrfile_write(text, bank, q->pcr));
-	bundle_set(b, BUNDLE_EVENTS, ready->log, ready->measured ? ready->log_len : 0);
-	attest_spool_path(vm, path, sizeof(path));
-	if (add_key(b, ready) < 0 || add_file(b, BUNDLE_IMA, path, BUNDLE_IMA_MAX) < 0)
-		return "its list is not kept, or too long";
-	return add_certificates(b, vm, ready, ca);
-}
-
-static void make(struct evidence *e, const struct vm *vm, const struct ipc_tpm_quoted *q)
-{
-	struct bundle b = {0};
-	char dir[4096];
-	struct ca *ca;
-
-	snprintf(dir, sizeof(dir), "%s/ca", vm->host->conf->state_dir);
-	ca = ca_open(dir);
-	e->failed = ca ? fill(&b, vm, q, ca) : "the host's certificate authority can't be used";
-	if (!e->failed && bundle_seal(&b, ca) == 0)
-		e->data = bundle_pack(&b, &e->len);
-	if (!e->failed && !e->data)
-		e->failed = "it is too large";
-	bundle_free(&b);
-	ca_close(ca);
+	for (int b = 0; b < IPC_BANKS; b++)
+		memcpy(e->pcrs.pcr[b], q->pcr[b][VERIFY_PCR], sizeof(e->pcrs.pcr[b]));
+	e->file = open_file(e->vm);
+	if (!why && e->file < 0)
+		why = "there is no room for it below state-dir";
+	if (!why)
+		e->maker = maker_start(e->vm, e->file);
+	if (!why && !e->maker)
+		why = "no process could be started";
+	if (why)
+		fail(e, why);
+	else
+		write_list_down(e);
 }
 
 bool evidence_quoted(struct vm *vm, const struct ipc_tpm_quoted *quoted)
 {
 	struct evidence *e = vm->evidence;
 
-	if (!e || e->data || memcmp(e->nonce, quoted->nonce, sizeof(e->nonce)))
+	if (!e || e->quoted || e->failed[0] || memcmp(e->nonce, quoted->nonce, sizeof(e->nonce)))
 		return false;
-	make(e, vm, quoted);
+	e->quoted = true;
+	e->quoted_ms = time_mono_ms();
+	start(e, quoted);
 	return true;
 }
 
-json_t *evidence_read(const struct vm *vm, size_t at, const char **why)
+void evidence_flushed(struct vm *vm, bool kept)
 {
-	const struct evidence *e = vm->evidence;
-	json_t *out;
-	size_t n;
-	char *hex;
+	struct evidence *e = vm->evidence;
 
-	*why = e ? e->failed : "no evidence was asked for";
+	if (!e || !e->maker || e->len)
+		return;
+	if (kept)
+		maker_list(e->maker, &e->pcrs);
+	else
+		fail(e, "its list is not kept: it was too long, or the disk was full");
+}
+
+void evidence_listed(struct vm *vm, const struct ipc_listed *listed)
+{
+	struct evidence *e = vm->evidence;
+	const char *why;
+
+	if (!listed->explains && time_mono_ms() - e->quoted_ms > EXPLAIN_MS) {
+		fail(e, "its list does not explain PCR 10: see «lazaretctl show»");
+		return;
+	}
+	if (!listed->explains) {
+		maker_later(e->maker, AGAIN_MS);
+		return;
+	}
+	why = parts_seal(&e->parts, vm, listed->sum);
+	if (!why && maker_write(e->maker, &e->parts) < 0)
+		why = "a part of it is too large";
+	if (why)
+		fail(e, why);
+}
+
+void evidence_again(struct vm *vm)
+{
+	write_list_down(vm->evidence);
+}
+
+void evidence_written(struct vm *vm, uint64_t len)
+{
+	struct evidence *e = vm->evidence;
+
+	maker_end(e->maker);
+	e->maker = NULL;
+	e->len = len;
+}
+
+void evidence_failed(struct vm *vm, const char *why)
+{
+	fail(vm->evidence, why);
+}
+
+static json_t *piece(struct evidence *e, size_t at, const char **why)
+{
+	static uint8_t data[EVIDENCE_PIECE];
+	static char hex[2 * EVIDENCE_PIECE + 1];
+	size_t left = at < e->len ? e->len - at : 0;
+	size_t n = left < sizeof(data) ? left : sizeof(data);
+
+	*why = "it can't be read";
+	if (n && pread(e->file, data, n, (off_t)at) != (ssize_t)n)
+		return NULL;
+	e->over = !n;
+	hex_encode(hex, data, n);
+	return json_pack("{s:b,s:I,s:s}", "ready", 1, "size", (json_int_t)e->len, "data", hex);
+}
+
+json_t *evidence_read(struct vm *vm, size_t at, const char **why)
+{
+	struct evidence *e = vm->evidence;
+
+	*why = !e ? "no evidence was asked for" : e->failed[0] ? e->failed : NULL;
 	if (*why)
 		return NULL;
-	if (!e->data)
-		return json_pack("{s:b}", "ready", 0);
-	n = at < e->len ? e->len - at : 0;
-	n = n < EVIDENCE_PIECE ? n : EVIDENCE_PIECE;
-	hex = malloc(2 * n + 1);
-	if (!hex)
-		fatalx("no memory for evidence");
-	hex_encode(hex, e->data + (n ? at : 0), n);
-	out = json_pack("{s:b,s:I,s:s}", "ready", 1, "size", (json_int_t)e->len, "data", hex);
-	free(hex);
-	return out;
+	e->used_ms = time_mono_ms();
+	return e->len ? piece(e, at, why) : json_pack("{s:b}", "ready", 0);
 }

@@ -170,6 +170,7 @@ static json_t *cmd_evidence(struct call *call)
 {
 	const char *hex = json_string_value(json_object_get(call->request, "nonce"));
 	uint8_t nonce[IPC_NONCE_SIZE];
+	const char *why;
 
 	if (!hex || hex_decode(nonce, sizeof(nonce), hex) != (int)sizeof(nonce))
 		return ctl_refusal(CTL_BAD_REQUEST, "the nonce must be %zu hexadecimal digits",
@@ -179,7 +180,8 @@ static json_t *cmd_evidence(struct call *call)
 				   "%s has no TPM that is up: see vtpm in "
 				   "lazaretd.conf(5)",
 				   call->vm->row.name);
-	evidence_ask(call->vm, nonce);
+	if (evidence_ask(call->vm, nonce, &why) < 0)
+		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
 	return ok();
 }
 

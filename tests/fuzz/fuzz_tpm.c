@@ -51,7 +51,7 @@ static void evidence(const uint8_t *data, size_t len)
 	if (bundle_unpack(&b, data, len, &why) < 0)
 		return;
 	pcrfile_read((const char *)b.part[BUNDLE_PCRS_SHA1].data, 0, pcrs);
-	free(bundle_sums(&b));
+	free(bundle_sums(&b, NULL));
 	bundle_free(&b);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -12,6 +13,7 @@
 #include "attest/record.h"
 #include "common/hex.h"
 #include "evidence/check.h"
+#include "evidence/list.h"
 #include "evidence/pcrfile.h"
 #include "imalog.h"
 #include "tpmbed.h"
@@ -154,7 +156,7 @@ static int setup(void **state)
 	add_quote(m);
 	add_certificates(m);
 	add_key(m);
-	assert_int_equal(bundle_seal(&m->b, m->ca), 0);
+	assert_int_equal(bundle_seal(&m->b, m->ca, NULL), 0);
 	m->data = bundle_pack(&m->b, &m->len);
 	assert_non_null(m->data);
 	*state = m;
@@ -237,10 +239,81 @@ static void wrong_list(void **state)
 
 	free(m->data);
 	m->b.part[BUNDLE_IMA].data[m->b.part[BUNDLE_IMA].len - 400] ^= 1;
-	assert_int_equal(bundle_seal(&m->b, m->ca), 0);
+	assert_int_equal(bundle_seal(&m->b, m->ca, NULL), 0);
 	m->data = bundle_pack(&m->b, &len);
 	assert_int_equal(check_evidence(m->data, len, nonce, NULL, &c), -1);
 	assert_non_null(strstr(c.failed, "ima.bin"));
+}
+
+static int list_file(const struct made *m, size_t len)
+{
+	int fd = memfd_create("list", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, m->b.part[BUNDLE_IMA].data, len), len);
+	return fd;
+}
+
+static struct ipc_list quoted_list(struct made *m)
+{
+	struct ipc_list out = {0};
+	struct ipc_tpm_quoted q;
+
+	tpmbed_quote(m->bed, nonce, &q);
+	for (int b = 0; b < TPM_BANKS; b++)
+		memcpy(out.pcr[b], q.pcr[b][10], sizeof(out.pcr[b]));
+	return out;
+}
+
+/* The list as it is being written: its last record may be there in part. */
+static void lists(void **state)
+{
+	struct made *m = *state;
+	struct ipc_list pcr = quoted_list(m);
+	size_t len = m->b.part[BUNDLE_IMA].len;
+	struct ipc_listed out;
+	uint8_t sum[32];
+	const char *why;
+	int fd = list_file(m, len - 1);
+
+	assert_int_equal(list_read(fd, &pcr, &out, &why), 0);
+	assert_true(out.explains); /* by all records but the last */
+	assert_true(out.len < len - 1);
+	EVP_Digest(m->b.part[BUNDLE_IMA].data, out.len, sum, NULL, EVP_sha256(), NULL);
+	assert_memory_equal(out.sum, sum, sizeof(sum));
+	assert_int_equal(ftruncate(fd, (off_t)out.len - 1), 0);
+	assert_int_equal(list_read(fd, &pcr, &out, &why), 0);
+	assert_false(out.explains);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(list_read(fd, &pcr, &out, &why), -1);
+	assert_non_null(strstr(why, "not kept"));
+	close(fd);
+	m->b.part[BUNDLE_IMA].data[0] = 99; /* no PCR */
+	fd = list_file(m, len);
+	assert_int_equal(list_read(fd, &pcr, &out, &why), -1);
+	close(fd);
+}
+
+/* What the evidence process writes is what everybody can check. */
+static void written(void **state)
+{
+	struct made *m = *state;
+	size_t len = m->b.part[BUNDLE_IMA].len;
+	int out = memfd_create("archive", MFD_CLOEXEC), fd = list_file(m, len);
+	uint8_t sum[32], *data = malloc(m->len);
+
+	EVP_Digest(m->b.part[BUNDLE_IMA].data, len, sum, NULL, EVP_sha256(), NULL);
+	assert_int_equal(bundle_write(&m->b, fd, len, sum, out), m->len);
+	assert_int_equal(pread(out, data, m->len, 0), m->len);
+	assert_memory_equal(data, m->data, m->len);
+	free(data);
+	/* Another boot's list has taken its place meanwhile. */
+	assert_int_equal(pwrite(fd, "x", 1, 30), 1);
+	assert_int_equal(bundle_write(&m->b, fd, len, sum, out), -1);
+	assert_int_equal(ftruncate(fd, 10), 0);
+	assert_int_equal(bundle_write(&m->b, fd, len, sum, out), -1);
+	close(fd);
+	close(out);
 }
 
 static void write_part(const struct made *m, enum bundle_part part)
@@ -298,7 +371,8 @@ static void by_public_tools(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(good), TEST(every_byte), TEST(others), TEST(wrong_list), TEST(by_public_tools),
+		TEST(good),  TEST(every_byte), TEST(others),	      TEST(wrong_list),
+		TEST(lists), TEST(written),    TEST(by_public_tools),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
