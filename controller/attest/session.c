@@ -54,13 +54,20 @@ struct session *session_new(const struct policy *policy, struct channel *ch, boo
 		policy_apply(policy, &s->verifier);
 	s->prover = tpm ? prover_new() : NULL;
 	if (tpm && !s->prover) {
-		verifier_destroy(&s->verifier);
-		free(s);
+		session_free(s);
 		return NULL;
 	}
 	s->ch = ch;
 	wire_decoder_init(&s->decoder, WIRE_GUEST);
 	return s;
+}
+
+void session_free(struct session *s)
+{
+	if (s->prover)
+		prover_free(s->prover);
+	verifier_destroy(&s->verifier);
+	free(s);
 }
 
 static void on_hello(struct session *s, const struct wire_hello *hello)

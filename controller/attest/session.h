@@ -25,6 +25,8 @@ struct session;
  */
 struct session *session_new(const struct policy *policy, struct channel *ch, bool tpm);
 
+void session_free(struct session *s);
+
 /* Where to read the guest's bytes to; at least one byte. */
 uint8_t *session_room(struct session *s, size_t *room);
 
