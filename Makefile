@@ -53,7 +53,7 @@ MAN        := $(wildcard man/*.[1-8])
 
 # The long lab tests are not part of «make check»: together they take half an hour more.
 LAB_LONG   := $(sort $(wildcard $(addprefix tests/lab/t/,11-*.sh 12-*.sh 13-*.sh 14-*.sh 17-*.sh \
-	      20-*.sh 21-*.sh 22-*.sh 25-*.sh 26-*.sh 27-*.sh 31-*.sh 32-*.sh 50-*.sh)))
+	      20-*.sh 21-*.sh 22-*.sh 25-*.sh 26-*.sh 27-*.sh 31-*.sh 32-*.sh 33-*.sh 41-*.sh 50-*.sh)))
 LAB_TESTS  := $(filter-out $(LAB_LONG),$(sort $(wildcard tests/lab/t/*.sh)))
 
 lib_obj    := $(LIB_SRC:%.c=$(O)/%.o)

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "attest/bootagg.h"
+#include "attest/imapolicy.h"
 #include "attest/prover.h"
 #include "attest/spool.h"
 #include "attest/tell.h"
@@ -24,6 +25,7 @@ struct session {
 	struct verifier verifier;
 	struct wire_decoder decoder;
 	struct channel *ch;
+	struct imapolicy imapolicy;
 	uint64_t out_seq;
 	uint64_t reported;
 	uint64_t findings;
@@ -52,6 +54,7 @@ struct session *session_new(const struct policy *policy, struct channel *ch, boo
 	}
 	if (policy)
 		policy_apply(policy, &s->verifier);
+	s->imapolicy.path = policy ? policy->shelf.ima_policy : NULL;
 	s->prover = tpm ? prover_new() : NULL;
 	if (tpm && !s->prover) {
 		session_free(s);
@@ -93,6 +96,7 @@ static void on_record(struct session *s, const struct wire_record *record)
 	struct finding f;
 	enum finding_action action = verify_record(&s->verifier, record->data, record->len, &f);
 
+	imapolicy_record(&s->imapolicy, &f);
 	spool_add(record->data, record->len);
 	if (s->prover && prover_record(s->prover, s->verifier.replay) < 0)
 		fatalx("no memory for the log's PCRs");
@@ -188,7 +192,8 @@ void session_tick(struct session *s)
 	if (s->asked_ms && both_answered(s)) {
 		s->asked_ms = 0;
 		if (s->verifier.records > 0)
-			tell_proof(&s->verifier, &s->state, s->last_danger, s->prover);
+			tell_proof(&s->verifier, &s->state, s->last_danger, s->prover,
+				   imapolicy_loaded(&s->imapolicy));
 	}
 	if (s->suspicious && now - s->challenged_ms >= SUSPICION_MS)
 		session_challenge(s);

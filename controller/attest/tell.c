@@ -113,7 +113,7 @@ static void bank_text(const struct replay *replay, size_t bank, char *out, size_
 }
 
 void tell_proof(const struct verifier *v, const struct wire_state *state, uint64_t last_danger,
-		bool quoted)
+		bool quoted, bool ima_policy)
 {
 	struct ipc_proof out = {.records = v->records,
 				.lost = state->lost,
@@ -130,6 +130,7 @@ void tell_proof(const struct verifier *v, const struct wire_state *state, uint64
 	snprintf(out.commit_policy, sizeof(out.commit_policy), "%s",
 		 policy_name(state->commit_policy));
 	out.quoted = quoted;
+	out.no_ima_policy = !ima_policy;
 	ipc_send(IPC_FD, IPC_PROOF, &out, sizeof(out));
 }
 

@@ -18,11 +18,12 @@ void tell_finding(const struct finding *f, uint64_t guest_ns, int64_t received_n
 /**
  * tell_proof() - the guest's module answered, and (@quoted) its TPM as well
  * @last_danger: index of the last record that means danger, if there is one
+ * @ima_policy:	the measurement policy that is demanded was loaded
  *
  * Only when every record that the guest counted has been read.
  */
 void tell_proof(const struct verifier *v, const struct wire_state *state, uint64_t last_danger,
-		bool quoted);
+		bool quoted, bool ima_policy);
 
 /* How far the log is read. */
 void tell_reading(const struct verifier *v, uint64_t last_danger);

@@ -143,6 +143,7 @@ struct ipc_proof {
 	char commit_policy[16]; /* ... and of tasks that wait for a TPM */
 	uint32_t golden; /* a golden pack was there to compare with */
 	uint32_t quoted; /* a quote of its TPM says the same */
+	uint32_t no_ima_policy; /* the measurement policy that is demanded is not in the log */
 };
 
 /* What a vtpm child needs to bring a VM's TPM up. */

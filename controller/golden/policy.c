@@ -10,7 +10,7 @@
 #include "golden/packline.h"
 #include "golden/pattern.h"
 
-enum part { PART_NONE, PART_PACKS, PART_SIGNERS, PART_EXCLUDE, PART_ACTIONS };
+enum part { PART_NONE, PART_PACKS, PART_SIGNERS, PART_EXCLUDE, PART_IMA, PART_ACTIONS };
 
 struct reader {
 	struct inifile ini;
@@ -29,12 +29,14 @@ static void on_section(void *arg, char *name)
 		r->part = PART_SIGNERS;
 	else if (name && !strcmp(name, "exclude"))
 		r->part = PART_EXCLUDE;
+	else if (name && !strcmp(name, "ima"))
+		r->part = PART_IMA;
 	else if (name && !strcmp(name, "actions"))
 		r->part = PART_ACTIONS;
 	else if (name)
 		inifile_complain(
 			&r->ini, r->ini.line,
-			"unknown section [%s]; there are [packs], [signers], [exclude] and "
+			"unknown section [%s]; there are [packs], [signers], [exclude], [ima] and "
 			"[actions]",
 			name);
 }
@@ -139,6 +141,22 @@ static void on_exclude(struct reader *r, const char *key, const char *value)
 		inifile_complain(&r->ini, r->ini.line, "no memory");
 }
 
+static void on_ima(struct reader *r, const char *key, const char *value)
+{
+	struct shelf *s = &r->policy->shelf;
+
+	if (strcmp(key, "policy") != 0)
+		inifile_complain(&r->ini, r->ini.line, "unknown key «%s»; there is policy", key);
+	else if (s->ima_policy)
+		inifile_complain(&r->ini, r->ini.line, "policy is set already");
+	else if (value[0] != '/' || strlen(value) > PATTERN_MAX)
+		inifile_complain(&r->ini, r->ini.line,
+				 "«%s» is not an absolute path, or longer than %d bytes", value,
+				 PATTERN_MAX);
+	else if (!(s->ima_policy = strdup(value)))
+		inifile_complain(&r->ini, r->ini.line, "no memory");
+}
+
 static void on_action(struct reader *r, const char *key, const char *value)
 {
 	int class = finding_class_by_name(key), action = finding_action_by_name(value);
@@ -172,6 +190,9 @@ static void on_value(void *arg, const char *key, const char *value)
 		break;
 	case PART_EXCLUDE:
 		on_exclude(r, key, value);
+		break;
+	case PART_IMA:
+		on_ima(r, key, value);
 		break;
 	case PART_ACTIONS:
 		on_action(r, key, value);

@@ -177,5 +177,6 @@ void shelf_clear(struct shelf *s)
 	for (size_t i = 0; i < s->excludes; i++)
 		free(s->exclude[i]);
 	signers_free(s->signers);
+	free(s->ima_policy);
 	memset(s, 0, sizeof(*s));
 }

@@ -25,6 +25,7 @@ enum shelf_kind {
  * @until:	when a golden pack becomes a retired one, seconds since 1970; 0: never
  * @denied_algs: algorithms that every path in every denied pack has a digest of, see pack_algs()
  * @signers:	whose signatures are as good; owned; NULL: nobody's
+ * @ima_policy:	measurement policy that the guest must have loaded; owned; NULL: any
  * @exclude:	@excludes patterns of paths that need not be golden; owned
  */
 struct shelf {
@@ -35,6 +36,7 @@ struct shelf {
 	char *exclude[SHELF_EXCLUDES_MAX];
 	size_t excludes;
 	struct signers *signers;
+	char *ima_policy;
 };
 
 enum shelf_class {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/imapolicy.h"
 #include "attest/logfile.h"
 #include "attest/pcrtext.h"
 #include "attest/verify.h"
@@ -17,6 +18,7 @@
 struct report {
 	const struct args *args;
 	struct verifier verifier;
+	struct imapolicy imapolicy;
 	struct pcrtext pcrs; /* no banks: none were given */
 	uint64_t explained; /* records whose replay is what the PCRs are; 0: none so far */
 	bool touched[IMA_PCR_COUNT]; /* PCRs that the list extends */
@@ -115,6 +117,7 @@ static int judge(void *arg, const uint8_t *record, size_t len)
 	struct finding f;
 
 	verify_record(&r->verifier, record, len, &f);
+	imapolicy_record(&r->imapolicy, &f);
 	r->touched[f.pcr] = true;
 	if (r->pcrs.banks && is_explained(r))
 		r->explained = r->verifier.records;
@@ -188,7 +191,7 @@ static const char *verdict(const struct report *r)
 	case ACTION_UNKNOWN:
 		return "unknown";
 	default:
-		return "good";
+		return imapolicy_loaded(&r->imapolicy) ? "good" : "unknown";
 	}
 }
 
@@ -232,6 +235,9 @@ static void print_summary(const struct report *r)
 		puts("the list extends none of the PCRs given, or they are of banks that --banks "
 		     "does not "
 		     "name: nothing was compared");
+	if (!imapolicy_loaded(&r->imapolicy))
+		printf("the measurement policy %s is not among its first %d records\n",
+		       r->imapolicy.path, IMAPOLICY_RECORDS_MAX);
 	if (r->error[0])
 		printf("reading ended: %s\n", r->error);
 	printf("%" PRIu64 " records: %s%s\n", r->verifier.records, verdict(r),
@@ -299,6 +305,7 @@ int run_verify(const struct args *args)
 	}
 	if (policy)
 		policy_apply(policy, &r.verifier);
+	r.imapolicy.path = policy ? policy->shelf.ima_policy : NULL;
 	if (read_pcrs(&r) && read_log(&r)) {
 		if (args->json)
 			print_summary_json(&r);

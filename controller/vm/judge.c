@@ -227,6 +227,11 @@ static void judge_proof(struct vm *vm)
 	else if (!p->golden)
 		vm_set_state(vm, VM_UNKNOWN, "attest",
 			     "the golden pack can't be read, or does not answer for every record");
+	else if (p->no_ima_policy)
+		vm_set_state(
+			vm, VM_UNKNOWN, "attest",
+			"the measurement policy that its golden policy demands was not loaded, or "
+			"not measured: its kernel needs ima_policy=tcb");
 	else if (p->lost)
 		vm_set_state(vm, VM_UNKNOWN, "attest",
 			     "the guest's module lost %" PRIu64 " records", p->lost);
@@ -284,8 +289,8 @@ void vm_on_proof(struct vm *vm, const struct ipc_proof *proof)
 	vm->proof_ms = now;
 	vm->proof_ns = time_now_ns();
 	vm->records = proof->records;
-	if (proof->danger || !proof->golden || proof->lost || speaker_is_other(vm) ||
-	    (vm->conf->vtpm && (!proof->quoted || !enrol_good(vm, &why))))
+	if (proof->danger || !proof->golden || proof->lost || proof->no_ima_policy ||
+	    speaker_is_other(vm) || (vm->conf->vtpm && (!proof->quoted || !enrol_good(vm, &why))))
 		vm->golden_ms = 0;
 	else if (!vm->golden_ms)
 		vm->golden_ms = now;
