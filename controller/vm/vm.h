@@ -3,8 +3,9 @@
  * One virtual machine, known by its UUID over renames, reboots and restarts of ours.
  *
  * vm.c: the object and its state; presence.c: its domain comes and goes; judge.c: what follows from
- * its child's reports; speaker.c and doubt.c: what of them outlives a connection; tick.c: what follows from time passing; view.c: how it is shown. Files that
- * act on it: acm/contain.c, acm/restore.c, remedy/cure.c.
+ * its child's reports; speaker.c and doubt.c: what of them outlives a connection; tick.c: what follows
+ * from time passing; view.c: how it is shown. Files that act on it: acm/contain.c, acm/restore.c,
+ * remedy/cure.c.
  */
 #ifndef LAZARET_VM_H
 #define LAZARET_VM_H

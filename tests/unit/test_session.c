@@ -55,7 +55,7 @@ static const char *feed(const void *frame, size_t len)
 static void hello(void)
 {
 	const struct wire_hello out = {.boot_nonce = {1}, .records = 1};
-	uint8_t frame[WIRE_HELLO_SIZE];
+	uint8_t frame[WIRE_HELLO_SIZE] = {0};
 
 	assert_null(feed(frame, wire_put_hello(frame, bed.seq++, &out)));
 }
