@@ -113,7 +113,8 @@ static void start(struct evidence *e, const struct ipc_tpm_quoted *q)
 
 	for (int b = 0; b < IPC_BANKS; b++)
 		memcpy(e->pcrs.pcr[b], q->pcr[b][VERIFY_PCR], sizeof(e->pcrs.pcr[b]));
-	e->file = open_file(e->vm);
+	if (!why)
+		e->file = open_file(e->vm);
 	if (!why && e->file < 0)
 		why = "there is no room for it below state-dir";
 	if (!why)

@@ -11,6 +11,7 @@
 #include "attest/prover.h"
 #include "attest/session.h"
 #include "common/timefmt.h"
+#include "evidence/make.h"
 #include "fake_ts.h"
 #include "vm/tx.h"
 #include "vmbed.h"
@@ -293,6 +294,31 @@ static void a_guest_that_accuses_itself(void **state)
 	assert_string_equal(bed.vm->row.reason, text.text);
 }
 
+/* Nobody's archive is taken away while he reads it. */
+static void evidence_is_made_for_one_at_a_time(void **state)
+{
+	static const uint8_t nonce[IPC_NONCE_SIZE] = {1}, other[IPC_NONCE_SIZE] = {2};
+	struct ipc_tpm_quoted quoted = {.nonce = {2}, .rc = 1};
+	json_t *answer;
+	const char *why;
+
+	(void)state;
+	assert_int_equal(evidence_ask(bed.vm, nonce, &why), 0);
+	assert_int_equal(evidence_ask(bed.vm, other, &why), -1);
+	assert_non_null(strstr(why, "somebody else"));
+	assert_false(evidence_quoted(bed.vm, &quoted)); /* the other's */
+	answer = evidence_read(bed.vm, 0, &why);
+	assert_true(json_is_false(json_object_get(answer, "ready")));
+	json_decref(answer);
+	quoted.nonce[0] = 1;
+	assert_true(evidence_quoted(bed.vm, &quoted));
+	assert_null(evidence_read(bed.vm, 0, &why));
+	assert_non_null(strstr(why, "refused the quote"));
+	/* What has failed keeps nobody waiting. */
+	assert_int_equal(evidence_ask(bed.vm, other, &why), 0);
+	evidence_forget(bed.vm);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +334,7 @@ int main(void)
 		VMBED_TEST(doubts_end_with_progress),
 		VMBED_TEST(the_journal_is_not_filled),
 		VMBED_TEST(a_guest_that_accuses_itself),
+		VMBED_TEST(evidence_is_made_for_one_at_a_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
