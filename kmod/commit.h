@@ -8,21 +8,23 @@
 #define LZ_COMMIT_H
 
 #include <linux/types.h>
+#include <uapi/lazaret.h>
 
 struct tpm_chip;
 
 /**
  * struct lz_commit_stats - for the status file and for dom0
- * @state:	«off», «native», «waiting», «running» or «inconsistent»
- * @policy:	«strict» or «lenient»
+ * @state:	where we are
+ * @policy:	what becomes of who waits in vain
  * @extended:	index of the next record to extend
- * @late:	records that were extended after what they measure was used
+ * @late:	records that were extended, or will never be, after what they
+ *		measure was used
  * @errors:	extends that failed or whose answer was lost, and were looked into
  * @banks:	number of banks that are extended
  */
 struct lz_commit_stats {
-	const char *state;
-	const char *policy;
+	enum lz_commit_state state;
+	enum lz_commit_policy policy;
 	u64 extended;
 	u64 late;
 	u64 errors;
@@ -46,16 +48,33 @@ void lz_commit_exit(void);
  * @chip:	stays for ever
  *
  * Process context that may load modules.
+ *
+ * Return: 0, or a negative errno, after which it may be tried again.
  */
-void lz_commit_start(struct tpm_chip *chip);
+int lz_commit_start(struct tpm_chip *chip);
+
+/**
+ * lz_commit_tpm() - dom0 has taken the TPM away in order, or given it (again)
+ */
+void lz_commit_tpm(bool there);
 
 /**
  * lz_commit_wait() - hold this task until the records found so far are committed
  *
- * In the measuring task.  Bounded with commit=lenient; with commit=strict only
- * a fatal signal ends it early.
+ * In the measuring task.  Bounded with commit=lenient.  With commit=strict
+ * nothing ends it early, not even a fatal signal: what a signal ends is the
+ * task's return to user space, and a module that it loads would start before
+ * that.  Only if dom0 itself took the TPM away, it is bounded too.
+ *
+ * When nothing is extended any more (LZ_COMMIT_INCONSISTENT), nobody is held:
+ * dom0 is told, and knows from the TPM.
  */
 void lz_commit_wait(void);
+
+/**
+ * lz_commit_missed() - the records found so far were not waited for
+ */
+void lz_commit_missed(void);
 
 /**
  * lz_commit_kick() - there may be records to extend; any context
@@ -63,8 +82,43 @@ void lz_commit_wait(void);
 void lz_commit_kick(void);
 
 /**
+ * lz_commit_tamper() - somebody tampers with us: say so in PCR 10, for good
+ */
+void lz_commit_tamper(void);
+
+/**
  * lz_commit_stats() - a snapshot
  */
 void lz_commit_stats(struct lz_commit_stats *stats);
+
+/*
+ * For the task that extends.
+ */
+
+/**
+ * lz_commit_state() - where we are, as the task said last
+ */
+enum lz_commit_state lz_commit_state(void);
+
+/**
+ * lz_commit_set_state() - say where we are
+ */
+void lz_commit_set_state(enum lz_commit_state state);
+
+/**
+ * lz_commit_extended() - index of the next record to extend
+ */
+u64 lz_commit_extended(void);
+
+/**
+ * lz_commit_done() - the record with that index is in the TPM, and all before it
+ */
+void lz_commit_done(u64 index);
+
+/**
+ * lz_commit_restart() - from now on tasks are held; what is in the list was not waited for
+ * @extended:	index of the next record to extend
+ */
+void lz_commit_restart(u64 extended);
 
 #endif /* LZ_COMMIT_H */

@@ -2,7 +2,7 @@
 /*
  * There is no module_exit().  The doorbell runs this module's text in tasks
  * that are being measured, which may sleep there; and a guest that could take
- * its witness away would be none.
+ * its witness away would be none.  See guard.c for those who try by force.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -10,8 +10,10 @@
 #include <linux/module.h>
 #include <xen/xen.h>
 
+#include "chip.h"
 #include "commit.h"
 #include "doorbell.h"
+#include "guard.h"
 #include "power.h"
 #include "status.h"
 #include "stream.h"
@@ -68,18 +70,25 @@ static int __init lz_init(void)
 	err = lz_commit_init();
 	if (err)
 		goto stop_status;
-	err = lz_vtpm_init(lz_power_device());
+	err = lz_guard_init();
 	if (err)
 		goto stop_commit;
+	lz_chip_init(lz_power_device());
+	err = lz_vtpm_init();
+	if (err)
+		goto stop_guard;
 	__module_get(THIS_MODULE);
 	lz_doorbell_install();
-	/* What came between the first scan and the doorbell. */
-	lz_tap_scan(0);
+	/* What came between the first scan and the doorbell: nobody was held for it. */
+	if (lz_tap_scan(0))
+		lz_commit_missed();
 	lz_stream_start();
 	pr_info("%s, doorbell %s, %llu records before us\n", LZ_MODULE_VERSION, lz_doorbell_name(),
 		lz_tap_early());
 	return 0;
 
+stop_guard:
+	lz_guard_exit();
 stop_commit:
 	lz_commit_exit();
 stop_status:

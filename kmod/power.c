@@ -1,25 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A suspended guest may wake on another host: event channels are dead, grants
- * are gone, the domain's number is another.  So everything shared is given up
- * before and made anew after, whether the guest went anywhere or not.
+ * are gone, the domain's number is another.  The stream's vchan is given up
+ * before and made anew after, whether the guest went anywhere or not.  The TPM's
+ * ring stands still meanwhile; if the guest did not go anywhere it goes on, else
+ * xenbus has it made anew, or the frontend sees to it.
+ *
+ * A guest that goes down for good waits for its TPM no longer than it must.
  */
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/platform_device.h>
 #include <linux/pm.h>
+#include <linux/reboot.h>
 
 #include "power.h"
 #include "stream.h"
+#include "tpmring.h"
+#include "vtpm.h"
 
 static int quiesce(struct device *dev)
 {
+	lz_vtpm_suspend();
 	lz_stream_quiesce();
 	return 0;
 }
 
-static int resume(struct device *dev)
+static int thaw(struct device *dev)
 {
+	lz_vtpm_thaw();
+	lz_stream_resume();
+	return 0;
+}
+
+static int restore(struct device *dev)
+{
+	lz_vtpm_restore();
 	lz_stream_resume();
 	return 0;
 }
@@ -31,11 +48,21 @@ static void shutdown(struct platform_device *pdev)
 
 static const struct dev_pm_ops pm_ops = {
 	.suspend = quiesce,
-	.resume = resume,
+	.resume = thaw,
 	.freeze = quiesce,
-	.thaw = resume,
+	.thaw = thaw,
 	.poweroff = quiesce,
-	.restore = resume,
+	.restore = restore,
+};
+
+static int going_down(struct notifier_block *nb, unsigned long how, void *cmd)
+{
+	lz_tpmring_hurry();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block reboot_notifier = {
+	.notifier_call = going_down,
 };
 
 static struct platform_driver driver = {
@@ -60,6 +87,7 @@ int lz_power_init(void)
 		platform_driver_unregister(&driver);
 		return PTR_ERR(device);
 	}
+	register_reboot_notifier(&reboot_notifier);
 	return 0;
 }
 
@@ -70,6 +98,7 @@ struct device *lz_power_device(void)
 
 void lz_power_exit(void)
 {
+	unregister_reboot_notifier(&reboot_notifier);
 	platform_device_unregister(device);
 	platform_driver_unregister(&driver);
 }

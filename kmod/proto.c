@@ -89,6 +89,8 @@ static void make_state(struct lz_proto *p)
 	state.extended = cpu_to_le64(commit.extended);
 	state.late = cpu_to_le64(commit.late);
 	state.banks = cpu_to_le32(commit.banks);
+	state.commit_state = commit.state;
+	state.commit_policy = commit.policy;
 	memcpy(state.nonce, p->nonce, LZ_NONCE_SIZE);
 	memcpy(payload(p), &state, sizeof(state));
 	seal(p, LZ_FRAME_STATE, sizeof(state));

@@ -30,14 +30,23 @@ static const char *mode_name(enum lz_ima_mode mode)
 	}
 }
 
+static const char *const commit_states[] = {
+	[LZ_COMMIT_OFF] = "off",
+	[LZ_COMMIT_NATIVE] = "native",
+	[LZ_COMMIT_WAITING] = "waiting",
+	[LZ_COMMIT_RUNNING] = "running",
+	[LZ_COMMIT_INCONSISTENT] = "inconsistent",
+	[LZ_COMMIT_WITHDRAWN] = "withdrawn",
+};
+
 static void show_commit(struct seq_file *m)
 {
 	struct lz_commit_stats stats;
 
 	lz_commit_stats(&stats);
 	seq_printf(m, "tpm: %s\n", lz_vtpm_name());
-	seq_printf(m, "commit: %s\n", stats.policy);
-	seq_printf(m, "commit-state: %s\n", stats.state);
+	seq_printf(m, "commit: %s\n", stats.policy == LZ_POLICY_STRICT ? "strict" : "lenient");
+	seq_printf(m, "commit-state: %s\n", commit_states[stats.state]);
 	seq_printf(m, "banks: %u\n", stats.banks);
 	seq_printf(m, "extended: %llu\n", stats.extended);
 	seq_printf(m, "late: %llu\n", stats.late);

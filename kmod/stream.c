@@ -23,7 +23,8 @@
 #define POLL	      HZ /* look for records and for a client at least so often */
 #define REBUILD_PAUSE (HZ / 4) /* least time from one vchan to the next */
 #define BYE_PATIENCE  HZ /* how long a client may take to make room for BYE */
-#define WORK	      0 /* bit in stream.flags */
+#define WORK	      0 /* bits in stream.flags */
+#define UNLOAD	      1 /* dom0 is to be told */
 
 static struct {
 	struct task_struct *task;
@@ -53,6 +54,12 @@ void lz_stream_wake(void)
 void lz_stream_ring(u64 time_ns)
 {
 	atomic64_set(&stream.rung_ns, time_ns);
+	lz_stream_wake();
+}
+
+void lz_stream_tell_unload(void)
+{
+	set_bit(UNLOAD, &stream.flags);
 	lz_stream_wake();
 }
 
@@ -123,6 +130,8 @@ static bool serve(void)
 		open_channel();
 	if (!stream.vchan)
 		return false;
+	if (test_and_clear_bit(UNLOAD, &stream.flags))
+		lz_proto_bye(&stream.proto, LZ_BYE_UNLOAD);
 	more = lz_proto_pump(&stream.proto);
 	note_progress();
 	lz_vchan_ack(stream.vchan);

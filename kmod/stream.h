@@ -64,6 +64,11 @@ void lz_stream_wake(void);
 void lz_stream_ring(u64 time_ns);
 
 /**
+ * lz_stream_tell_unload() - say BYE because somebody unloads us, and go on; any context
+ */
+void lz_stream_tell_unload(void);
+
+/**
  * lz_stream_boot_nonce() - LZ_BOOT_NONCE_SIZE bytes, made once at load
  */
 const u8 *lz_stream_boot_nonce(void);

@@ -8,7 +8,7 @@
 
 #include <linux/tpm.h>
 
-struct tpm_chip *tpmm_chip_alloc(struct device *pdev, const struct tpm_class_ops *ops);
+struct tpm_chip *tpm_chip_alloc(struct device *pdev, const struct tpm_class_ops *ops);
 int tpm_chip_register(struct tpm_chip *chip);
 
 #endif /* LZ_TPMCORE_H */

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Locking: ring.lock guards page, generation and served; the page is touched
- * under it alone, so that it can be taken away from those who wait.  The TPM
- * core lets one command at a time through.
+ * Locking: ring.lock guards what is written in submit() and what decides it;
+ * the page is touched under it alone, so that it can be taken away from those
+ * who wait.  The TPM core lets one command at a time through.  Opening and
+ * closing is for the caller to serialise.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/interrupt.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/wait.h>
@@ -18,10 +20,12 @@
 #include <xen/page.h>
 #include <xen/xenbus.h>
 
+#include "freezable.h"
 #include "tpmring.h"
 
 #define SEND_PATIENCE	(60 * HZ) /* a backend that restarts, or a long command before ours */
 #define ANSWER_PATIENCE (150 * HZ) /* longer than dom0 waits for its TPM */
+#define HURRY		(2 * HZ) /* instead, when the guest goes down */
 #define DATA_OFFSET	8
 #define GONE		0xff /* state of a ring that is not there */
 
@@ -32,10 +36,14 @@ static struct {
 	spinlock_t lock;
 	struct vtpm_shared_page *page; /* NULL: no ring */
 	bool served;
+	bool paused;
+	bool hurry;
 	u32 generation; /* of the ring that is there */
 	u32 sent; /* generation that the last command went over */
+	u32 session;
+	struct task_struct *bound; /* what it sends goes in that session only */
+	u32 bound_session;
 	wait_queue_head_t wait;
-	struct xenbus_device *xdev;
 	int ref;
 	evtchn_port_t port;
 	int irq;
@@ -110,6 +118,7 @@ int lz_tpmring_open(struct xenbus_device *xdev)
 	ring.page = page_address(page);
 	ring.generation++;
 	ring.served = false;
+	ring.paused = false;
 	spin_unlock(&ring.lock);
 	err = open_channel(xdev);
 	if (!err)
@@ -138,11 +147,52 @@ void lz_tpmring_close(void)
 	ring.ref = -1;
 }
 
-void lz_tpmring_serve(bool served)
+void lz_tpmring_serve(void)
 {
 	spin_lock(&ring.lock);
-	ring.served = served && ring.page;
+	ring.served = ring.page;
+	if (ring.served)
+		WRITE_ONCE(ring.session, ring.session + 1);
 	spin_unlock(&ring.lock);
+	wake_up_all(&ring.wait);
+}
+
+void lz_tpmring_pause(bool paused)
+{
+	spin_lock(&ring.lock);
+	ring.paused = paused;
+	spin_unlock(&ring.lock);
+	wake_up_all(&ring.wait);
+}
+
+bool lz_tpmring_published(struct xenbus_device *xdev)
+{
+	return xenbus_read_unsigned(xdev->nodename, "ring-ref", 0) == (unsigned int)ring.ref &&
+	       xenbus_read_unsigned(xdev->nodename, "event-channel", 0) == ring.port &&
+	       xenbus_read_driver_state(xdev->nodename) == xdev->state;
+}
+
+bool lz_tpmring_served(void)
+{
+	return READ_ONCE(ring.served) && !READ_ONCE(ring.paused);
+}
+
+u32 lz_tpmring_session(void)
+{
+	return READ_ONCE(ring.session);
+}
+
+void lz_tpmring_bind(u32 session)
+{
+	spin_lock(&ring.lock);
+	ring.bound = current;
+	ring.bound_session = session;
+	spin_unlock(&ring.lock);
+}
+
+void lz_tpmring_hurry(void)
+{
+	WRITE_ONCE(ring.hurry, true);
 	wake_up_all(&ring.wait);
 }
 
@@ -158,41 +208,64 @@ static u8 state_of(u32 generation)
 	return state;
 }
 
-/* Submits, if nothing is under way.  Return: true if it did. */
-static bool submit(const u8 *buf, size_t len)
+/*
+ * Waits until @ready says other than 0, bounded; who waits when the guest goes
+ * down waits a moment longer.  Return: what it said; -ETIME; -EINTR.
+ */
+static int await(int (*ready)(const u8 *buf, size_t len), const u8 *buf, size_t len, long patience)
 {
-	bool free;
-	u8 state;
+	int rc = 0;
+	long left = lz_wait_timeout(ring.wait, (rc = ready(buf, len)) || READ_ONCE(ring.hurry),
+				    TASK_KILLABLE, patience);
+
+	if (!rc && left > 0)
+		left = lz_wait_timeout(ring.wait, (rc = ready(buf, len)), TASK_KILLABLE, HURRY);
+	if (rc)
+		return rc;
+	return left < 0 ? -EINTR : -ETIME;
+}
+
+static void put_command(const u8 *buf, size_t len)
+{
+	virt_mb(); /* the backend is through with the page */
+	memcpy(data_of(ring.page), buf, len);
+	WRITE_ONCE(ring.page->length, len);
+	WRITE_ONCE(ring.page->locality, 0);
+	WRITE_ONCE(ring.page->nr_extra_pages, 0);
+	virt_wmb(); /* all of the command before it is submitted */
+	WRITE_ONCE(ring.page->state, VTPM_STATE_SUBMIT);
+	virt_mb(); /* submitted before the kick */
+	ring.sent = ring.generation;
+	notify_remote_via_evtchn(ring.port);
+}
+
+/* Submits, if nothing is under way.  Return: 1 if it did; 0; -EPIPE if it never will. */
+static int submit(const u8 *buf, size_t len)
+{
+	u8 state = GONE;
+	int rc = 0;
 
 	spin_lock(&ring.lock);
-	state = ring.page && ring.served ? READ_ONCE(ring.page->state) : GONE;
-	free = state == VTPM_STATE_IDLE || state == VTPM_STATE_FINISH;
-	if (free) {
-		virt_mb(); /* the backend is through with the page */
-		memcpy(data_of(ring.page), buf, len);
-		WRITE_ONCE(ring.page->length, len);
-		WRITE_ONCE(ring.page->locality, 0);
-		WRITE_ONCE(ring.page->nr_extra_pages, 0);
-		virt_wmb(); /* all of the command before it is submitted */
-		WRITE_ONCE(ring.page->state, VTPM_STATE_SUBMIT);
-		virt_mb(); /* submitted before the kick */
-		ring.sent = ring.generation;
-		notify_remote_via_evtchn(ring.port);
+	if (ring.bound == current && ring.bound_session != ring.session)
+		rc = -EPIPE;
+	else if (ring.page && ring.served && !ring.paused)
+		state = READ_ONCE(ring.page->state);
+	if (state == VTPM_STATE_IDLE || state == VTPM_STATE_FINISH) {
+		put_command(buf, len);
+		rc = 1;
 	}
 	spin_unlock(&ring.lock);
-	return free;
+	return rc;
 }
 
 int lz_tpmring_send(const u8 *buf, size_t len)
 {
-	long left;
+	int rc;
 
 	if (len > LZ_TPM_PACKET_MAX)
 		return -E2BIG;
-	left = wait_event_killable_timeout(ring.wait, submit(buf, len), SEND_PATIENCE);
-	if (left < 0)
-		return -EINTR;
-	return left ? 0 : -ETIME;
+	rc = await(submit, buf, len, SEND_PATIENCE);
+	return rc < 0 ? rc : 0;
 }
 
 static int take(u8 *buf, size_t size)
@@ -214,7 +287,7 @@ static int take(u8 *buf, size_t size)
 	return n;
 }
 
-static bool answered(void)
+static int answered(const u8 *buf, size_t len)
 {
 	u8 state = state_of(ring.sent);
 
@@ -223,11 +296,7 @@ static bool answered(void)
 
 int lz_tpmring_receive(u8 *buf, size_t size)
 {
-	long left = wait_event_killable_timeout(ring.wait, answered(), ANSWER_PATIENCE);
+	int rc = await(answered, NULL, 0, ANSWER_PATIENCE);
 
-	if (left < 0)
-		return -EINTR;
-	if (!left)
-		return -ETIME;
-	return take(buf, size);
+	return rc < 0 ? rc : take(buf, size);
 }

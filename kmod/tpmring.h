@@ -20,7 +20,8 @@ struct xenbus_device;
  * lz_tpmring_open() - share a fresh page and an event channel with dom0
  * @xdev:	device whose nodes name them
  *
- * Process context; not while a ring is open.
+ * Process context; not while a ring is open.  Nothing goes over it until
+ * lz_tpmring_serve().
  *
  * Return: 0 or a negative errno.
  */
@@ -32,9 +33,41 @@ int lz_tpmring_open(struct xenbus_device *xdev);
 void lz_tpmring_close(void);
 
 /**
- * lz_tpmring_serve() - dom0 serves the ring from now on, or does no more
+ * lz_tpmring_serve() - dom0 says that it serves the ring: a new session
  */
-void lz_tpmring_serve(bool served);
+void lz_tpmring_serve(void);
+
+/**
+ * lz_tpmring_pause() - let nothing over the ring until it is said again, or opened anew
+ */
+void lz_tpmring_pause(bool paused);
+
+/**
+ * lz_tpmring_published() - do the device's nodes still say what we wrote?
+ */
+bool lz_tpmring_published(struct xenbus_device *xdev);
+
+/**
+ * lz_tpmring_served() - could a command be sent now?
+ */
+bool lz_tpmring_served(void);
+
+/**
+ * lz_tpmring_session() - number of the last session, 0 before the first
+ */
+u32 lz_tpmring_session(void);
+
+/**
+ * lz_tpmring_bind() - let what this task sends through in that session only
+ *
+ * For one task.
+ */
+void lz_tpmring_bind(u32 session);
+
+/**
+ * lz_tpmring_hurry() - the guest goes down: from now on nobody waits for long
+ */
+void lz_tpmring_hurry(void);
 
 /**
  * lz_tpmring_send() - submit a command
@@ -42,9 +75,10 @@ void lz_tpmring_serve(bool served);
  * @len:	its bytes
  *
  * Waits, killable and bounded, until dom0 serves the ring and is through with
- * the last command, whoever has given up waiting for that.
+ * the last command, also if whoever sent that has given up waiting.
  *
- * Return: 0; -E2BIG; -ETIME if that takes too long; -EINTR.
+ * Return: 0; -E2BIG; -ETIME if that takes too long; -EINTR; -EPIPE if the
+ * session is not the one that this task is bound to.
  */
 int lz_tpmring_send(const u8 *buf, size_t len);
 

@@ -248,7 +248,7 @@ static int publish(const struct lz_vchan *v)
 	return err;
 }
 
-/* What was published is taken back; what was granted is given up. */
+/* What was granted is given up: freed at once, or when the peer lets go of it. */
 static void release(struct lz_vchan *v)
 {
 	if (v->irq)

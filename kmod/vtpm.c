@@ -1,196 +1,284 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Once registered, the chip stays: IMA, user space and our own commit hold on
- * to it while rings come and go (suspend, migration, a backend that restarts).
+ * The device comes and goes, and what xenbus tells of it is not always enough:
+ * nodes that are not there yet when a guest is restored, or that somebody wrote
+ * over.  So while there is no connection we look ourselves from time to time.
  *
- * Callbacks of xenbus come one at a time; the chip is made and registered in
- * one work item, since registering sends commands and waits for answers.
+ * Locking: vtpm.lock, around everything that the callbacks of xenbus, those of
+ * power management and the work do.  Not around device_reprobe(), which calls
+ * back.  vtpm.state is read anywhere.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/device.h>
 #include <linux/err.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <xen/xenbus.h>
 
 #include "bootlog.h"
+#include "chip.h"
 #include "commit.h"
-#include "tpmcore.h"
 #include "tpmring.h"
 #include "vtpm.h"
 
-enum vtpm_state { VTPM_NONE, VTPM_CONNECTING, VTPM_READY, VTPM_CLOSED };
+#define TEND_LOG_MAX 5 /* seconds between looks are doubled so often: 32 at most */
 
-static const char *const state_names[] = {
-	[VTPM_NONE] = "none",
-	[VTPM_CONNECTING] = "connecting",
-	[VTPM_READY] = "ready",
-	[VTPM_CLOSED] = "closed",
-};
+enum vtpm_state { VTPM_NONE, VTPM_CONNECTING, VTPM_SERVED, VTPM_CLOSED };
 
 static struct {
-	struct device *parent;
-	struct tpm_chip *chip; /* NULL until it is made */
-	bool registered;
+	struct mutex lock;
 	enum vtpm_state state;
-	struct xenbus_device *xdev;
-} vtpm;
+	struct xenbus_device *xdev; /* that we are bound to, or NULL */
+	struct xenbus_device *last; /* that we were bound to last; a reference is held */
+	bool suspended; /* it was not resumed yet */
+	bool lost; /* xenbus does not tell us of it any more: bind to it again */
+	unsigned int looks;
+} vtpm = {
+	.lock = __MUTEX_INITIALIZER(vtpm.lock),
+};
+
+static void tend(struct work_struct *work);
+static DECLARE_DELAYED_WORK(tend_work, tend);
 
 const char *lz_vtpm_name(void)
 {
-	return state_names[READ_ONCE(vtpm.state)];
-}
-
-static int chip_recv(struct tpm_chip *chip, u8 *buf, size_t len)
-{
-	return lz_tpmring_receive(buf, len);
-}
-
-#ifdef LZ_TPM_SEND_SIZED
-static int chip_send(struct tpm_chip *chip, u8 *buf, size_t size, size_t len)
-{
-	return lz_tpmring_send(buf, len);
-}
-#else
-static int chip_send(struct tpm_chip *chip, u8 *buf, size_t len)
-{
-	return lz_tpmring_send(buf, len);
-}
-#endif
-
-static void chip_cancel(struct tpm_chip *chip)
-{
-}
-
-static u8 chip_status(struct tpm_chip *chip)
-{
-	return 0;
-}
-
-static bool chip_canceled(struct tpm_chip *chip, u8 status)
-{
-	return false;
-}
-
-static const struct tpm_class_ops chip_ops = {
-	.flags = TPM_OPS_AUTO_STARTUP,
-	.recv = chip_recv,
-	.send = chip_send,
-	.cancel = chip_cancel,
-	.status = chip_status,
-	.req_canceled = chip_canceled,
-};
-
-/* IRQ: the core asks for the response at once, and we wait for it. */
-static int make_chip(void)
-{
-	struct tpm_chip *chip = tpmm_chip_alloc(vtpm.parent, &chip_ops);
-
-	if (IS_ERR(chip))
-		return PTR_ERR(chip);
-	chip->flags |= TPM_CHIP_FLAG_TPM2 | TPM_CHIP_FLAG_IRQ;
-#ifdef LZ_TPM_HWRNG_DISABLED
-	chip->flags |= TPM_CHIP_FLAG_HWRNG_DISABLED;
-#endif
-	vtpm.chip = chip;
-	return 0;
-}
-
-static void introduce(struct work_struct *work)
-{
-	int err = vtpm.chip ? 0 : make_chip();
-
-	if (!err && !vtpm.registered) {
-		err = tpm_chip_register(vtpm.chip);
-		vtpm.registered = !err;
+	switch (READ_ONCE(vtpm.state)) {
+	case VTPM_CONNECTING:
+		return "connecting";
+	case VTPM_SERVED:
+		return lz_chip_ready() ? "ready" : "connecting";
+	case VTPM_CLOSED:
+		return "closed";
+	default:
+		return "none";
 	}
-	if (err) {
-		pr_err("the TPM cannot be used, error %d\n", err);
-		return;
-	}
-	WRITE_ONCE(vtpm.state, VTPM_READY);
-	lz_commit_start(vtpm.chip);
 }
 
-static DECLARE_WORK(introduce_work, introduce);
+/* Not while tasks are frozen: xenstore may be away. */
+static void look_later(void)
+{
+	mod_delayed_work(system_freezable_wq, &tend_work, HZ << min(vtpm.looks, TEND_LOG_MAX));
+}
 
 static void connect(struct xenbus_device *xdev)
 {
-	int err;
+	int err = lz_tpmring_open(xdev);
 
-	lz_tpmring_close();
 	WRITE_ONCE(vtpm.state, VTPM_CONNECTING);
-	err = lz_tpmring_open(xdev);
 	if (err)
-		xenbus_dev_fatal(xdev, err, "sharing a ring");
+		xenbus_dev_error(xdev, err, "sharing a ring");
 	else
 		xenbus_switch_state(xdev, XenbusStateInitialised);
-}
-
-static void connected(struct xenbus_device *xdev)
-{
-	if (xdev->state != XenbusStateInitialised && xdev->state != XenbusStateConnected)
-		return;
-	lz_tpmring_serve(true);
-	xenbus_switch_state(xdev, XenbusStateConnected);
-	lz_bootlog_read(xdev);
-	schedule_work(&introduce_work);
+	look_later();
 }
 
 /* It may come again: then it finds us as we were in the beginning. */
 static void disconnect(struct xenbus_device *xdev)
 {
 	lz_tpmring_close();
-	WRITE_ONCE(vtpm.state, VTPM_CLOSED);
+	if (xdev->state == XenbusStateInitialising)
+		return;
 	xenbus_switch_state(xdev, XenbusStateClosed);
 	xenbus_switch_state(xdev, XenbusStateInitialising);
 }
 
-static void backend_changed(struct xenbus_device *xdev, enum xenbus_state state)
+static void reconnect(struct xenbus_device *xdev)
 {
-	if (xdev != vtpm.xdev)
-		return;
+	disconnect(xdev);
+	connect(xdev);
+}
+
+static void withdrawn(void)
+{
+	WRITE_ONCE(vtpm.state, VTPM_CLOSED);
+	lz_commit_tpm(false);
+}
+
+/* Also if it was so before: the backend is another one then, or has restarted. */
+static void connected(struct xenbus_device *xdev)
+{
+	lz_tpmring_serve();
+	xenbus_switch_state(xdev, XenbusStateConnected);
+	WRITE_ONCE(vtpm.state, VTPM_SERVED);
+	vtpm.looks = 0;
+	lz_bootlog_read(xdev);
+	lz_commit_tpm(true);
+	lz_chip_introduce();
+}
+
+/* The backend is through with any ring, or waits for the one that we offer already. */
+static void on_init_wait(struct xenbus_device *xdev)
+{
+	if (xdev->state != XenbusStateInitialised || !lz_tpmring_published(xdev))
+		reconnect(xdev);
+}
+
+/* With us it can be connected only if we have offered it a ring. */
+static void on_connected(struct xenbus_device *xdev)
+{
+	if (xdev->state == XenbusStateInitialised || xdev->state == XenbusStateConnected)
+		connected(xdev);
+	else
+		reconnect(xdev);
+}
+
+static void follow(struct xenbus_device *xdev, enum xenbus_state state)
+{
 	switch (state) {
 	case XenbusStateInitWait:
-		if (xdev->state == XenbusStateInitialising)
-			connect(xdev);
+		on_init_wait(xdev);
 		break;
 	case XenbusStateConnected:
-		connected(xdev);
+		on_connected(xdev);
 		break;
+	case XenbusStateUnknown: /* its nodes are gone */
 	case XenbusStateClosing:
 	case XenbusStateClosed:
-		if (xdev->state != XenbusStateInitialising)
-			disconnect(xdev);
+		disconnect(xdev);
+		if (vtpm.state != VTPM_NONE && vtpm.state != VTPM_CLOSED)
+			withdrawn();
 		break;
 	default:
 		break;
 	}
 }
 
+static void backend_changed(struct xenbus_device *xdev, enum xenbus_state state)
+{
+	mutex_lock(&vtpm.lock);
+	if (xdev == vtpm.xdev)
+		follow(xdev, state);
+	mutex_unlock(&vtpm.lock);
+}
+
+/* Are the nodes there that xenbus needs? */
+static bool can_bind(struct xenbus_device *xdev)
+{
+	char *backend = xenbus_read(XBT_NIL, xdev->nodename, "backend", NULL);
+	bool there = !IS_ERR(backend) && xenbus_exists(XBT_NIL, backend, "state");
+
+	if (!IS_ERR(backend))
+		kfree(backend);
+	return there;
+}
+
+/* Binds to the device again, or looks at its backend.  Return: who is to be bound to. */
+static struct device *look(void)
+{
+	if (vtpm.lost)
+		return can_bind(vtpm.last) ? get_device(&vtpm.last->dev) : NULL;
+	if (vtpm.xdev && vtpm.state == VTPM_CONNECTING)
+		follow(vtpm.xdev, xenbus_read_driver_state(vtpm.xdev->otherend));
+	return NULL;
+}
+
+static void tend(struct work_struct *work)
+{
+	struct device *dev;
+
+	mutex_lock(&vtpm.lock);
+	dev = look();
+	if (vtpm.lost || vtpm.state == VTPM_CONNECTING) {
+		vtpm.looks++;
+		look_later();
+	}
+	mutex_unlock(&vtpm.lock);
+	if (!dev)
+		return;
+	if (device_reprobe(dev))
+		pr_warn("the TPM's device cannot be bound to again\n");
+	put_device(dev);
+}
+
+/* The last one may be gone: its reference kept its memory alone. */
+static void remember(struct xenbus_device *xdev)
+{
+	get_device(&xdev->dev);
+	if (vtpm.last)
+		put_device(&vtpm.last->dev);
+	vtpm.last = xdev;
+	vtpm.xdev = xdev;
+	vtpm.lost = false;
+	vtpm.suspended = false;
+	vtpm.looks = 0;
+}
+
 static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 {
-	if (vtpm.xdev)
-		return -EBUSY; /* one TPM is all that a guest has */
-	vtpm.xdev = xdev;
-	return 0;
+	int err = -EBUSY; /* one TPM is all that a guest has */
+
+	mutex_lock(&vtpm.lock);
+	if (!vtpm.xdev) {
+		remember(xdev);
+		/* Bound to again, it has the state that it was left with. */
+		xenbus_switch_state(xdev, XenbusStateInitialising);
+		err = 0;
+	}
+	mutex_unlock(&vtpm.lock);
+	return err;
 }
 
 static void removed(struct xenbus_device *xdev)
 {
-	if (xdev != vtpm.xdev)
-		return;
-	lz_tpmring_close();
-	WRITE_ONCE(vtpm.state, VTPM_CLOSED);
-	vtpm.xdev = NULL;
+	mutex_lock(&vtpm.lock);
+	if (xdev == vtpm.xdev) {
+		lz_tpmring_close();
+		vtpm.xdev = NULL;
+		withdrawn();
+	}
+	mutex_unlock(&vtpm.lock);
 }
 
 /* Another host, or at least other grants and event channels. */
 static int resume(struct xenbus_device *xdev)
 {
-	if (xdev == vtpm.xdev)
+	mutex_lock(&vtpm.lock);
+	if (xdev == vtpm.xdev) {
+		vtpm.suspended = false;
+		vtpm.lost = false;
+		vtpm.looks = 0;
+		lz_tpmring_close();
 		connect(xdev);
+	}
+	mutex_unlock(&vtpm.lock);
 	return 0;
+}
+
+void lz_vtpm_suspend(void)
+{
+	mutex_lock(&vtpm.lock);
+	vtpm.suspended = vtpm.xdev;
+	lz_tpmring_pause(true);
+	mutex_unlock(&vtpm.lock);
+}
+
+void lz_vtpm_thaw(void)
+{
+	mutex_lock(&vtpm.lock);
+	vtpm.suspended = false;
+	lz_tpmring_pause(false);
+	mutex_unlock(&vtpm.lock);
+	lz_commit_kick();
+}
+
+/* If xenbus has resumed the device, or does it after this, it is not lost. */
+void lz_vtpm_restore(void)
+{
+	mutex_lock(&vtpm.lock);
+	if (vtpm.suspended) {
+		vtpm.suspended = false;
+		vtpm.lost = true;
+		vtpm.looks = 0;
+		lz_tpmring_close();
+		withdrawn();
+		look_later();
+	}
+	lz_tpmring_pause(false);
+	mutex_unlock(&vtpm.lock);
 }
 
 static const struct xenbus_device_id ids[] = {
@@ -206,16 +294,12 @@ static struct xenbus_driver driver = {
 	.resume = resume,
 	.otherend_changed = backend_changed,
 	.not_essential = true,
+	.driver = {
+		.suppress_bind_attrs = true,
+	},
 };
 
-int lz_vtpm_init(struct device *parent)
+int lz_vtpm_init(void)
 {
-	vtpm.parent = parent;
 	return xenbus_register_frontend(&driver);
-}
-
-void lz_vtpm_exit(void)
-{
-	xenbus_unregister_driver(&driver);
-	cancel_work_sync(&introduce_work);
 }

@@ -6,21 +6,32 @@
 #ifndef LZ_VTPM_H
 #define LZ_VTPM_H
 
-struct device;
-struct tpm_chip;
-
 /**
- * lz_vtpm_init() - watch for the device
- * @parent:	device that the chip belongs to; it outlives every ring
+ * lz_vtpm_init() - watch for the device, for good
+ *
+ * After lz_chip_init().
  *
  * Return: 0 or a negative errno.
  */
-int lz_vtpm_init(struct device *parent);
+int lz_vtpm_init(void);
 
 /**
- * lz_vtpm_exit() - undo it, before a chip was registered
+ * lz_vtpm_suspend() - the guest may wake up elsewhere: let nothing over the ring
  */
-void lz_vtpm_exit(void);
+void lz_vtpm_suspend(void);
+
+/**
+ * lz_vtpm_thaw() - it did not even sleep: go on with the ring
+ */
+void lz_vtpm_thaw(void);
+
+/**
+ * lz_vtpm_restore() - it woke up, perhaps elsewhere: the ring is nobody's
+ *
+ * Before or after xenbus resumes the device; also if it cannot, because the
+ * nodes are not there yet.
+ */
+void lz_vtpm_restore(void);
 
 /**
  * lz_vtpm_name() - «none», «connecting», «ready» or «closed», for people

@@ -56,7 +56,7 @@ for type in pvh pv; do
 		"$PEEK" -q -a -o "$work/$type" "$id"
 	t_ok "byte for byte what IMA has" same_as_guest "$work/$type"
 	t_like "an answer to a challenge follows" "$("$PEEK" -q -a -c 1 "$id")" \
-		'state records=[0-9]+ streamed=[0-9]+ .*lost=0'
+		'state records=[0-9]+ streamed=[0-9]+ .*lost=0 .* commit=1 policy=1$'
 
 	from=$(status_of records)
 	"$PEEK" -f "$from" -n 200 -t 300 "$id" >"$work/new.txt" &

@@ -86,6 +86,13 @@ t_ok "controller: it starts again" daemon_start
 comes_back controller
 t_is "controller: the start is still measured" "$(vm_get patient .tpm.measured)" true
 t_fails "the kernel did not complain" guest_run patient 'dmesg | grep -E "WARNING:|BUG:|Oops"'
+
+t_note "a lenient guest goes down, while its TPM stands still"
+kill -STOP "$(swtpm_pid)"
+begin=$(date +%s)
+t_ok "down: it needs no force" timeout 240 xl shutdown -w patient
+t_note "that took $(($(date +%s) - begin)) s"
+kill -CONT "$(swtpm_pid)" 2>/dev/null
 guest_stop patient
 
 t_note "strict: the TPM is stopped, a new program waits for it"

@@ -216,9 +216,11 @@ static void on_state(struct peek *p, const uint8_t *payload, uint32_t length)
 	if (length < sizeof(*s))
 		peek_fail(EXIT_FAILURE, "STATE is too short");
 	printf("state records=%" PRIu64 " streamed=%" PRIu64 " extended=%" PRIu64 " lost=%" PRIu64
-	       " late=%" PRIu64 " ima=%" PRIu32 " doorbell=%" PRIu32 " banks=%" PRIu32 "\n",
+	       " late=%" PRIu64 " ima=%" PRIu32 " doorbell=%" PRIu32 " banks=%" PRIu32
+	       " commit=%" PRIu8 " policy=%" PRIu8 "\n",
 	       (uint64_t)s->records, (uint64_t)s->streamed, (uint64_t)s->extended,
-	       (uint64_t)s->lost, (uint64_t)s->late, s->ima_mode, s->doorbell, s->banks);
+	       (uint64_t)s->lost, (uint64_t)s->late, s->ima_mode, s->doorbell, s->banks,
+	       s->commit_state, s->commit_policy);
 	p->answered = true;
 }
 
