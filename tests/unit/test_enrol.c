@@ -2,6 +2,8 @@
 /* What a TPM that came up, and the start that it measured, are compared with. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -10,6 +12,8 @@
 #include "vmbed.h"
 #include "vtpm/enrol.h"
 #include "vtpm/inside.h"
+#include "vtpm/mark.h"
+#include "vtpm/remove.h"
 
 static struct vtpm tpm;
 
@@ -147,6 +151,29 @@ static void counters(void **state)
 	json_decref(tpm_known);
 }
 
+/* On an operator's word, and never under a VM that runs. */
+static void removed(void **state)
+{
+	char folder[256], file[300];
+	const char *why;
+
+	(void)state;
+	enrolled();
+	bed.conf.state_dir = bed.dir;
+	snprintf(folder, sizeof(folder), "%s/vtpm/" VMBED_UUID, bed.dir);
+	snprintf(file, sizeof(file), "%s/vtpm", bed.dir);
+	assert_int_equal(mkdir(file, 0711), 0);
+	assert_int_equal(mark_set(folder, "ek.crt", "x"), 0);
+	assert_int_equal(vtpm_remove(bed.vm, "test", &why), -1);
+	assert_int_equal(access(folder, F_OK), 0);
+	bed.vm->vtpm = NULL;
+	bed.vm->domid = -1;
+	assert_int_equal(vtpm_remove(bed.vm, "test", &why), 0);
+	assert_int_not_equal(access(folder, F_OK), 0);
+	assert_null(bed.vm->row.tpm);
+	assert_int_equal(vtpm_remove(bed.vm, "test", &why), 0); /* there is nothing */
+}
+
 /* A configuration as libxl writes it, but for the rest. */
 static void text_of(const char *disks, const char *pci, char *out, size_t size)
 {
@@ -185,9 +212,13 @@ static void configuration(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_VM(unmeasured),	WITH_VM(other_hypervisor),
-		WITH_VM(no_hypervisor), WITH_VM(every_part_is_named),
-		WITH_VM(counters),	cmocka_unit_test(configuration),
+		WITH_VM(unmeasured),
+		WITH_VM(other_hypervisor),
+		WITH_VM(no_hypervisor),
+		WITH_VM(every_part_is_named),
+		WITH_VM(counters),
+		WITH_VM(removed),
+		cmocka_unit_test(configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
