@@ -35,3 +35,16 @@ const struct alg *alg_by_id(uint8_t id)
 			return &algs[i];
 	return NULL;
 }
+
+const struct alg *alg_by_kernel(uint8_t number)
+{
+	static const char *const names[] = {
+		[1] = "md5",	   [2] = "sha1",      [3] = "rmd160",	 [4] = "sha256",
+		[5] = "sha384",	   [6] = "sha512",    [7] = "sha224",	 [17] = "sm3",
+		[20] = "sha3-256", [21] = "sha3-384", [22] = "sha3-512",
+	};
+
+	if (number >= sizeof(names) / sizeof(names[0]) || !names[number])
+		return NULL;
+	return alg_by_name(names[number], strlen(names[number]));
+}

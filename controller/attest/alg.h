@@ -44,4 +44,13 @@ const struct alg *alg_by_name(const char *name, size_t len);
  */
 const struct alg *alg_by_id(uint8_t id);
 
+/**
+ * alg_by_kernel() - look up an algorithm by its number in an extended attribute
+ *
+ * Kernel: include/uapi/linux/hash_info.h, enum hash_algo.
+ *
+ * Return: an entry of the static table, or NULL.
+ */
+const struct alg *alg_by_kernel(uint8_t number);
+
 #endif

@@ -2,6 +2,8 @@
 #include "attest/signers.h"
 
 #include <errno.h>
+#include <openssl/cms.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
@@ -11,8 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/evm.h"
+
 /* Kernel: security/integrity/integrity.h, enum evm_ima_xattr_type. */
 #define XATTR_IMA_DIGSIG    3
+#define XATTR_EVM_PORTABLE  5
 #define XATTR_VERITY_DIGSIG 6
 
 /* Bytes before the signature itself: type, version, algorithm, key's id, length. */
@@ -36,7 +41,6 @@ struct header {
 	const uint8_t *id;
 	const uint8_t *sig;
 	size_t len;
-	bool verity;
 };
 
 struct signers *signers_new(void)
@@ -49,20 +53,6 @@ void signers_free(struct signers *s)
 	for (size_t i = 0; s && i < s->n; i++)
 		EVP_PKEY_free(s->signer[i].key);
 	free(s);
-}
-
-/* Kernel: include/uapi/linux/hash_info.h, enum hash_algo; NULL: one that we do not know. */
-static const struct alg *alg_of(uint8_t number)
-{
-	static const char *const names[] = {
-		[1] = "md5",	   [2] = "sha1",      [3] = "rmd160",	 [4] = "sha256",
-		[5] = "sha384",	   [6] = "sha512",    [7] = "sha224",	 [17] = "sm3",
-		[20] = "sha3-256", [21] = "sha3-384", [22] = "sha3-512",
-	};
-
-	if (number >= sizeof(names) / sizeof(names[0]) || !names[number])
-		return NULL;
-	return alg_by_name(names[number], strlen(names[number]));
 }
 
 static int64_t seconds_of(const ASN1_TIME *time)
@@ -152,72 +142,87 @@ int signers_add(struct signers *s, const char *path, char *error)
 	return -1;
 }
 
-/* Return: SIGNATURE_GOOD if @out is filled. */
-static enum signature_class read_header(const struct ima_entry *e, struct header *out)
+/* A header with @len bytes in all. Return: false if it is none. */
+static bool read_header(const uint8_t *p, uint32_t len, struct header *out)
 {
-	const uint8_t *p = e->sig.data;
-
-	if (!p || e->sig.len < 2 || (p[0] != XATTR_IMA_DIGSIG && p[0] != XATTR_VERITY_DIGSIG))
-		return SIGNATURE_NONE; /* a hash in the attribute's place is no signature */
-	if (e->sig.len <= HEADER_SIZE || (p[0] == XATTR_IMA_DIGSIG && p[1] != 2 && p[1] != 3) ||
-	    (p[0] == XATTR_VERITY_DIGSIG && p[1] != 3))
-		return SIGNATURE_BAD;
-	out->verity = p[0] == XATTR_VERITY_DIGSIG;
-	out->alg = alg_of(p[2]);
+	if (len <= HEADER_SIZE)
+		return false;
+	out->alg = alg_by_kernel(p[2]);
 	out->id = p + 3;
 	out->len = (size_t)p[7] << 8 | p[8];
 	out->sig = p + HEADER_SIZE;
-	if (!out->alg || out->len != e->sig.len - HEADER_SIZE || out->verity != e->verity ||
-	    out->alg != e->alg || e->digest_len != out->alg->size)
+	return out->alg && out->len == len - HEADER_SIZE;
+}
+
+/* The header of «sig». Return: SIGNATURE_GOOD if @out is filled. */
+static enum signature_class read_sig(const struct ima_entry *e, struct header *out)
+{
+	const uint8_t *p = e->sig.data;
+	bool verity;
+
+	if (!p || e->sig.len < 2 || (p[0] != XATTR_IMA_DIGSIG && p[0] != XATTR_VERITY_DIGSIG))
+		return SIGNATURE_NONE; /* a hash in the attribute's place is no signature */
+	verity = p[0] == XATTR_VERITY_DIGSIG;
+	if (p[1] != 3 && (verity || p[1] != 2))
+		return SIGNATURE_BAD;
+	if (!read_header(p, e->sig.len, out) || verity != e->verity || out->alg != e->alg ||
+	    e->digest_len != out->alg->size)
 		return SIGNATURE_BAD;
 	return SIGNATURE_GOOD;
 }
 
 /* What was signed: the digest, or (version 3) a digest of what kind of digest it is and of it. */
-static bool signed_digest(const struct ima_entry *e, const struct header *h, const EVP_MD *md,
+static bool signed_digest(const struct ima_entry *e, const struct header *h,
 			  uint8_t out[ALG_DIGEST_MAX])
 {
 	uint8_t id[2 + ALG_DIGEST_MAX] = {e->sig.data[0], e->sig.data[2]};
-
-	if (e->sig.data[1] == 2) {
-		memcpy(out, e->digest, h->alg->size);
-		return true;
-	}
-	memcpy(id + 2, e->digest, h->alg->size);
-	return EVP_Digest(id, 2U + h->alg->size, out, NULL, md, NULL) == 1;
-}
-
-static bool verify(EVP_PKEY *key, const struct ima_entry *e, const struct header *h)
-{
-	EVP_MD *md = EVP_MD_fetch(NULL, h->alg->openssl, NULL);
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
-	uint8_t digest[ALG_DIGEST_MAX];
+	EVP_MD *md;
 	bool good;
 
-	good = md && ctx && signed_digest(e, h, md, digest) && EVP_PKEY_verify_init(ctx) == 1 &&
+	memcpy(out, e->digest, h->alg->size);
+	if (e->sig.data[1] == 2)
+		return true;
+	memcpy(id + 2, e->digest, h->alg->size);
+	md = EVP_MD_fetch(NULL, h->alg->openssl, NULL);
+	good = md && EVP_Digest(id, 2U + h->alg->size, out, NULL, md, NULL) == 1;
+	EVP_MD_free(md);
+	return good;
+}
+
+static bool verify(EVP_PKEY *key, const struct alg *alg, const uint8_t *digest, const uint8_t *sig,
+		   size_t len)
+{
+	EVP_MD *md = EVP_MD_fetch(NULL, alg->openssl, NULL);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+	bool good;
+
+	good = md && ctx && EVP_PKEY_verify_init(ctx) == 1 &&
 	       EVP_PKEY_CTX_set_signature_md(ctx, md) == 1 &&
-	       EVP_PKEY_verify(ctx, h->sig, h->len, digest, h->alg->size) == 1;
+	       EVP_PKEY_verify(ctx, sig, len, digest, alg->size) == 1;
 	EVP_PKEY_CTX_free(ctx);
 	EVP_MD_free(md);
 	return good;
 }
 
-enum signature_class signers_check(const struct signers *s, const struct ima_entry *e, int64_t now)
+static bool is_valid(const struct signer *k, int64_t now)
+{
+	return (!k->from || now >= k->from) && (!k->until || now <= k->until);
+}
+
+/* A signature of @digest by one of the keys that its header can mean. */
+static enum signature_class check_keys(const struct signers *s, const struct header *h,
+				       const uint8_t *digest, int64_t now)
 {
 	enum signature_class best = SIGNATURE_STRANGER, class;
-	struct header h;
 
-	class = read_header(e, &h);
-	if (class != SIGNATURE_GOOD)
-		return class;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct signer *k = &s->signer[i];
 
-		if (memcmp(k->id, h.id, KEY_ID_SIZE) != 0)
+		if (memcmp(k->id, h->id, KEY_ID_SIZE) != 0)
 			continue;
-		if (!verify(k->key, e, &h))
+		if (!verify(k->key, h->alg, digest, h->sig, h->len))
 			class = SIGNATURE_BAD;
-		else if ((k->from && now < k->from) || (k->until && now > k->until))
+		else if (!is_valid(k, now))
 			class = SIGNATURE_EXPIRED;
 		else
 			return SIGNATURE_GOOD;
@@ -225,4 +230,91 @@ enum signature_class signers_check(const struct signers *s, const struct ima_ent
 			best = class;
 	}
 	return best;
+}
+
+static enum signature_class check_sig(const struct signers *s, const struct ima_entry *e,
+				      int64_t now)
+{
+	uint8_t digest[ALG_DIGEST_MAX];
+	struct header h;
+	enum signature_class class = read_sig(e, &h);
+
+	if (class != SIGNATURE_GOOD)
+		return class;
+	return signed_digest(e, &h, digest) ? check_keys(s, &h, digest, now) : SIGNATURE_BAD;
+}
+
+static enum signature_class check_evm(const struct signers *s, const struct ima_entry *e,
+				      int64_t now)
+{
+	const uint8_t *p = e->evmsig.data;
+	uint8_t digest[ALG_DIGEST_MAX];
+	struct header h;
+
+	if (!p || e->evmsig.len < 2 || p[0] != XATTR_EVM_PORTABLE)
+		return SIGNATURE_NONE;
+	if (p[1] != 2 || !read_header(p, e->evmsig.len, &h) || !evm_digest(e, h.alg, digest))
+		return SIGNATURE_BAD;
+	return check_keys(s, &h, digest, now);
+}
+
+/* What a message is signed with. Return: NULL if it is not of the digest that was measured. */
+static const ASN1_OCTET_STRING *modsig_value(CMS_ContentInfo *cms, const struct ima_entry *e)
+{
+	STACK_OF(CMS_SignerInfo) *all = CMS_get0_SignerInfos(cms);
+	CMS_SignerInfo *one =
+		sk_CMS_SignerInfo_num(all) == 1 ? sk_CMS_SignerInfo_value(all, 0) : NULL;
+	const ASN1_OBJECT *object;
+	X509_ALGOR *algorithm;
+	EVP_MD *md;
+	bool same;
+
+	/* With attributes it would be these that are signed. */
+	if (!one || CMS_signed_get_attr_count(one) > 0)
+		return NULL;
+	CMS_SignerInfo_get0_algs(one, NULL, NULL, &algorithm, NULL);
+	X509_ALGOR_get0(&object, NULL, NULL, algorithm);
+	md = EVP_MD_fetch(NULL, e->modsig_alg->openssl, NULL);
+	same = md && OBJ_obj2nid(object) == EVP_MD_get_type(md);
+	EVP_MD_free(md);
+	return same ? CMS_SignerInfo_get0_signature(one) : NULL;
+}
+
+/* It names its key by its certificate's issuer, which a bare key has none of: each key is tried. */
+static enum signature_class check_modsig(const struct signers *s, const struct ima_entry *e,
+					 int64_t now)
+{
+	const unsigned char *p = e->modsig.data;
+	enum signature_class class = SIGNATURE_STRANGER;
+	const ASN1_OCTET_STRING *value;
+	CMS_ContentInfo *cms;
+
+	if (!e->modsig.len)
+		return SIGNATURE_NONE;
+	cms = e->modsig_alg ? d2i_CMS_ContentInfo(NULL, &p, (long)e->modsig.len) : NULL;
+	value = cms && OBJ_obj2nid(CMS_get0_type(cms)) == NID_pkcs7_signed ? modsig_value(cms, e)
+									   : NULL;
+	if (!value)
+		class = SIGNATURE_BAD;
+	for (size_t i = 0; value && i < s->n && class != SIGNATURE_GOOD; i++)
+		if (verify(s->signer[i].key, e->modsig_alg, e->modsig_digest,
+			   ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)))
+			class = is_valid(&s->signer[i], now) ? SIGNATURE_GOOD : SIGNATURE_EXPIRED;
+	CMS_ContentInfo_free(cms);
+	ERR_clear_error(); /* keys that were tried, and what is no message, leave something there */
+	return class;
+}
+
+enum signature_class signers_check(const struct signers *s, const struct ima_entry *e, int64_t now)
+{
+	static const enum signature_class order[] = {SIGNATURE_GOOD, SIGNATURE_EXPIRED,
+						     SIGNATURE_BAD, SIGNATURE_STRANGER};
+	const enum signature_class class[] = {check_sig(s, e, now), check_modsig(s, e, now),
+					      check_evm(s, e, now)};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		for (size_t k = 0; k < sizeof(class) / sizeof(class[0]); k++)
+			if (class[k] == order[i])
+				return order[i];
+	return SIGNATURE_NONE;
 }

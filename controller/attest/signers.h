@@ -3,6 +3,7 @@
 #ifndef LAZARET_SIGNERS_H
 #define LAZARET_SIGNERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "attest/template.h"
@@ -40,14 +41,23 @@ void signers_free(struct signers *s);
 int signers_add(struct signers *s, const char *path, char *error);
 
 /**
- * signers_check() - the signature that a record's «sig» field holds
+ * signers_check() - the signatures that a record holds, of which one good one will do
  * @now:	seconds since 1970
  *
- * The kernel's formats, version 2 (of the content's digest) and 3 (of that of an fs-verity
- * descriptor): security/integrity/integrity.h, signature_v2_hdr; ima_appraise.c, ima_file_id.
+ * - «sig»: the kernel's formats, version 2 (of the content's digest) and 3 (of that of an fs-verity
+ *   descriptor): security/integrity/integrity.h, signature_v2_hdr; ima_appraise.c, ima_file_id.
+ * - «modsig»: what is appended to a kernel module or image, PKCS #7 without attributes as the kernel's
+ *   scripts/sign-file makes it, of the digest «d-modsig».
+ * - «evmsig»: portable EVM signatures (evmctl sign --portable), see evm.h.
  *
- * Return: enum signature_class.
+ * Return: enum signature_class: the first of GOOD, EXPIRED, BAD, STRANGER, NONE.
  */
 enum signature_class signers_check(const struct signers *s, const struct ima_entry *e, int64_t now);
+
+/** signers_has_any() - does a record hold a signature at all? */
+static inline bool signers_has_any(const struct ima_entry *e)
+{
+	return e->sig.len || e->modsig.len || e->evmsig.len;
+}
 
 #endif

@@ -50,20 +50,46 @@ static const char *parse_d(struct ima_entry *e, const uint8_t *data, uint32_t le
 	return set_digest(e, data, len);
 }
 
-/* «d-ng»: algorithm, ':', NUL, digest. It outdoes a «d» of the same record. */
-static const char *parse_d_ng(struct ima_entry *e, const uint8_t *data, uint32_t len)
+/* A digest with its algorithm: name, ':', NUL, digest. Return: why it is none, or NULL. */
+static const char *split_digest(const uint8_t *data, uint32_t len, uint32_t *name_len)
 {
 	const uint8_t *colon = len ? memchr(data, ':', len) : NULL;
-	size_t name_len = colon ? (size_t)(colon - data) : 0;
 
-	if (!colon || name_len + 2 > len || colon[1] != '\0')
+	*name_len = colon ? (uint32_t)(colon - data) : 0;
+	if (!colon || *name_len + 2 > len || colon[1] != '\0')
 		return "the digest does not say its algorithm";
-	if (!is_token(data, name_len))
+	if (!is_token(data, *name_len))
 		return "the digest's algorithm is not a name";
+	return NULL;
+}
+
+/* «d-ng» outdoes a «d» of the same record. */
+static const char *parse_d_ng(struct ima_entry *e, const uint8_t *data, uint32_t len)
+{
+	uint32_t name_len;
+	const char *error = split_digest(data, len, &name_len);
+
+	if (error)
+		return error;
 	e->alg_name = (const char *)data;
-	e->alg_name_len = (uint32_t)name_len;
+	e->alg_name_len = name_len;
 	e->alg = alg_by_name(e->alg_name, name_len);
-	return set_digest(e, colon + 2, len - (uint32_t)name_len - 2);
+	return set_digest(e, data + name_len + 2, len - name_len - 2);
+}
+
+/* «d-modsig»: as «d-ng», or empty where nothing is appended. */
+static const char *parse_d_modsig(struct ima_entry *e, const uint8_t *data, uint32_t len)
+{
+	uint32_t name_len;
+	const char *error = len ? split_digest(data, len, &name_len) : NULL;
+
+	if (error || !len)
+		return error;
+	e->modsig_alg = alg_by_name((const char *)data, name_len);
+	e->modsig_digest = data + name_len + 2;
+	if (e->modsig_alg && len - name_len - 2 != e->modsig_alg->size)
+		return "the digest's length is not that of its algorithm";
+	return NULL;
 }
 
 /* «d-ngv2»: what the digest is of, ':', then as «d-ng». */
@@ -137,13 +163,13 @@ static const struct field fields[FIELDS] = {
 	[F_N] = {"n", parse_n, 0},
 	[F_MODSIG] = {"modsig", NULL, offsetof(struct ima_entry, modsig)},
 	[F_EVMSIG] = {"evmsig", NULL, offsetof(struct ima_entry, evmsig)},
-	[F_D_MODSIG] = {"d-modsig", NULL, 0},
-	[F_IUID] = {"iuid", NULL, 0},
-	[F_IGID] = {"igid", NULL, 0},
-	[F_IMODE] = {"imode", NULL, 0},
-	[F_XATTRNAMES] = {"xattrnames", NULL, 0},
-	[F_XATTRLENGTHS] = {"xattrlengths", NULL, 0},
-	[F_XATTRVALUES] = {"xattrvalues", NULL, 0},
+	[F_D_MODSIG] = {"d-modsig", parse_d_modsig, 0},
+	[F_IUID] = {"iuid", NULL, offsetof(struct ima_entry, iuid)},
+	[F_IGID] = {"igid", NULL, offsetof(struct ima_entry, igid)},
+	[F_IMODE] = {"imode", NULL, offsetof(struct ima_entry, imode)},
+	[F_XATTRNAMES] = {"xattrnames", NULL, offsetof(struct ima_entry, xattrnames)},
+	[F_XATTRLENGTHS] = {"xattrlengths", NULL, offsetof(struct ima_entry, xattrlengths)},
+	[F_XATTRVALUES] = {"xattrvalues", NULL, offsetof(struct ima_entry, xattrvalues)},
 };
 
 /* A template that the kernel names instead of writing its format: builtin_templates there. */

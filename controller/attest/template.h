@@ -37,7 +37,10 @@ struct ima_bytes {
  * @sig:	security.ima or portable EVM signature
  * @buf:	the buffer itself, or its hash
  * @modsig:	appended signature, PKCS #7
+ * @modsig_alg:	algorithm of @modsig_digest; NULL if there is none, or we do not know it by name
+ * @modsig_digest: of the file without that signature, @modsig_alg->size bytes
  * @evmsig:	portable EVM signature
+ * @xattrnames, @xattrlengths, @xattrvalues, @iuid, @igid, @imode: what that one is of, see evm.h
  * @unknown_fields: fields of the format that we know nothing of; they were skipped
  * @unknown:	for want of these there is no digest or no path: written also if -1 is returned
  */
@@ -55,7 +58,15 @@ struct ima_entry {
 	struct ima_bytes sig;
 	struct ima_bytes buf;
 	struct ima_bytes modsig;
+	const struct alg *modsig_alg;
+	const uint8_t *modsig_digest;
 	struct ima_bytes evmsig;
+	struct ima_bytes xattrnames;
+	struct ima_bytes xattrlengths;
+	struct ima_bytes xattrvalues;
+	struct ima_bytes iuid;
+	struct ima_bytes igid;
+	struct ima_bytes imode;
 	uint32_t unknown_fields;
 	bool unknown;
 };

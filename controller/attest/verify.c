@@ -230,7 +230,8 @@ static bool may_be_signed(enum finding_class class)
 static enum finding_class judge_signature(const struct verifier *v, const struct ima_entry *e,
 					  enum finding_class class, struct finding *out)
 {
-	if (!may_be_signed(class) || out->reason == undecided || !v->shelf->signers || !e->sig.len)
+	if (!may_be_signed(class) || out->reason == undecided || !v->shelf->signers ||
+	    !signers_has_any(e))
 		return class;
 	switch (signers_check(v->shelf->signers, e, time(NULL))) {
 	case SIGNATURE_GOOD:

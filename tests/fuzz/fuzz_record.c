@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "../unit/imalog.h"
@@ -10,6 +14,23 @@
 
 static struct verifier verifier;
 static struct shelf shelf;
+
+/* A key that nobody has signed with, so that what looks like a signature is taken apart. */
+static void add_signer(void)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	int fd = memfd_create("key", MFD_CLOEXEC);
+	FILE *out = fdopen(dup(fd), "w");
+	char path[64], error[SIGNERS_ERROR_MAX];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	shelf.signers = signers_new();
+	if (!key || !out || !shelf.signers || PEM_write_PUBKEY(out, key) != 1 || fclose(out) ||
+	    signers_add(shelf.signers, path, error))
+		abort();
+	EVP_PKEY_free(key);
+	close(fd);
+}
 
 static void start(void)
 {
@@ -22,6 +43,7 @@ static void start(void)
 	    verifier_init(&verifier, &shelf, REPLAY_DEFAULT_BANKS))
 		abort();
 	close(fd);
+	add_signer();
 }
 
 /* Without this no mutation would ever get behind the template hash. */

@@ -87,6 +87,8 @@ static void put_field(struct maker *m, const char *id, size_t len)
 		put_digest_ng(m, m->e->extra_len == 6 && !memcmp(m->e->extra, "verity", 6)
 					 ? "verity:"
 					 : "ima:");
+	} else if (len == 8 && !memcmp(id, "d-modsig", 8) && m->e->extra_len) {
+		put_digest_ng(m, "");
 	} else if (*id == 'n') {
 		put32(m, (uint32_t)strlen(m->e->path) + 1);
 		put(m, m->e->path, strlen(m->e->path) + 1);

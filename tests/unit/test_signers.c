@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 
 #include "attest/signers.h"
@@ -25,7 +27,13 @@ static const char make_all[] =
 	" -subj /CN=$n 2>/dev/null && openssl pkey -in $n.key -pubout -out $n.pub &&"
 	" cp f f.$n && evmctl ima_sign --sigfile -a sha256 -k $n.key f.$n >/dev/null 2>&1 || exit "
 	"1;"
-	" done && openssl x509 -in rsa.crt -outform der -out rsa.der";
+	" done && openssl x509 -in rsa.crt -outform der -out rsa.der &&"
+	" for k in rsa ec; do openssl cms -sign -binary -nocerts -md sha256 -outform der -in f "
+	"-signer"
+	" $k.crt -inkey $k.key -out attributes.$k && openssl cms -sign -binary -nocerts -noattr "
+	"-md "
+	"sha256"
+	" -outform der -in f -signer $k.crt -inkey $k.key -out appended.$k || exit 1; done";
 
 static int setup(void **state)
 {
@@ -118,6 +126,143 @@ static void test_altered(void **state)
 	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
 	e->verity = false;
 	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+}
+
+/* A measurement of a file of «content» and this appended signature, whose own digest is another. */
+static struct ima_entry *appended(const char *modsig)
+{
+	static uint8_t whole[32], bytes[2048];
+	struct ima_entry *e = measured("f.rsa.sig");
+
+	e->modsig_alg = e->alg;
+	e->modsig_digest = e->digest;
+	e->digest = whole;
+	e->sig = (struct ima_bytes){0};
+	e->modsig.data = bytes;
+	e->modsig.len = (uint32_t)packbed_read(packbed_path(modsig), bytes, sizeof(bytes));
+	return e;
+}
+
+static void test_appended(void **state)
+{
+	(void)state;
+	assert_int_equal(check("rsa.crt", appended("appended.rsa"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("rsa.pub", appended("appended.rsa"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("ec.crt", appended("appended.ec"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("other.crt", appended("appended.rsa"), 0), SIGNATURE_STRANGER);
+	assert_int_equal(check("ec.crt", appended("appended.rsa"), 0), SIGNATURE_STRANGER);
+	assert_int_equal(check("rsa.crt", appended("appended.rsa"), YEARS_LATER),
+			 SIGNATURE_EXPIRED);
+	/* Nothing says that its attributes are of this content: nobody makes modules so. */
+	assert_int_equal(check("rsa.crt", appended("attributes.rsa"), 0), SIGNATURE_BAD);
+	assert_int_equal(check("rsa.crt", appended("rsa.crt"), 0), SIGNATURE_BAD);
+}
+
+static void test_appended_and_altered(void **state)
+{
+	struct ima_entry *e = appended("appended.rsa");
+	uint8_t *bytes = (uint8_t *)(uintptr_t)e->modsig.data;
+	uint8_t *digest = (uint8_t *)(uintptr_t)e->modsig_digest;
+	uint32_t len = e->modsig.len;
+
+	(void)state;
+	digest[0] ^= 1;
+	assert_int_not_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+	digest[0] ^= 1;
+	bytes[len - 1] ^= 1; /* the signature is at the end */
+	assert_int_not_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+	bytes[len - 1] ^= 1;
+	for (e->modsig.len = 0; e->modsig.len < len; e->modsig.len++)
+		assert_int_not_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+	e->modsig_alg = alg_by_name("sha512", 6);
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
+	e->modsig_alg = NULL;
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
+}
+
+/* What «evm-sig» has of a file that evmctl has signed; without «sig». */
+static struct ima_entry *with_metadata(void)
+{
+	static char names[] = "security.ima";
+	static uint8_t ima[64], evm[1024], lengths[4], owner[4], group[4], mode[2];
+	struct ima_entry *e = measured("f.rsa.sig");
+	char command[9000], file[4200], key[4200];
+	struct stat st;
+	ssize_t ima_len, evm_len;
+
+	snprintf(file, sizeof(file), "%s", packbed_path("f"));
+	snprintf(key, sizeof(key), "%s", packbed_path("rsa.key"));
+	snprintf(command, sizeof(command),
+		 "evmctl sign --portable --imahash -a sha256 -k %s %s >/dev/null 2>&1", key, file);
+	if (system(command))
+		skip(); /* no attributes here */
+	ima_len = getxattr(file, names, ima, sizeof(ima));
+	evm_len = getxattr(file, "security.evm", evm, sizeof(evm));
+	assert_true(ima_len > 0 && evm_len > 0 && !stat(file, &st));
+	lengths[0] = (uint8_t)ima_len;
+	memcpy(owner, &st.st_uid, sizeof(owner));
+	memcpy(group, &st.st_gid, sizeof(group));
+	memcpy(mode, &st.st_mode, sizeof(mode));
+	e->sig = (struct ima_bytes){0};
+	e->evmsig = (struct ima_bytes){evm, (uint32_t)evm_len};
+	e->xattrnames = (struct ima_bytes){(const uint8_t *)names, sizeof(names)};
+	e->xattrlengths = (struct ima_bytes){lengths, sizeof(lengths)};
+	e->xattrvalues = (struct ima_bytes){ima, (uint32_t)ima_len};
+	e->iuid = (struct ima_bytes){owner, sizeof(owner)};
+	e->igid = (struct ima_bytes){group, sizeof(group)};
+	e->imode = (struct ima_bytes){mode, sizeof(mode)};
+	return e;
+}
+
+static void flip(const uint8_t *byte)
+{
+	*(uint8_t *)(uintptr_t)byte ^= 1;
+}
+
+static void test_portable_evm(void **state)
+{
+	struct ima_entry *e = with_metadata();
+	const uint8_t *const parts[] = {e->digest,	     e->iuid.data,
+					e->igid.data,	     e->imode.data,
+					e->xattrvalues.data, e->xattrvalues.data + 10,
+					e->xattrnames.data,  e->xattrlengths.data,
+					e->evmsig.data,	     e->evmsig.data + 20};
+
+	(void)state;
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+	assert_int_equal(check("rsa.crt", e, YEARS_LATER), SIGNATURE_EXPIRED);
+	assert_int_equal(check("other.crt", e, 0), SIGNATURE_STRANGER);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		flip(parts[i]);
+		assert_int_not_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+		flip(parts[i]);
+	}
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_GOOD);
+}
+
+/* Fields that are not of one another say nothing. */
+static void test_portable_evm_malformed(void **state)
+{
+	struct ima_entry *e = with_metadata();
+	const struct ima_entry good = *e;
+
+	(void)state;
+	for (*e = good, e->xattrvalues.len = 0; e->xattrvalues.len < good.xattrvalues.len;
+	     e->xattrvalues.len++)
+		assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
+	for (*e = good, e->xattrlengths.len = 0; e->xattrlengths.len < 4; e->xattrlengths.len++)
+		assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
+	for (*e = good, e->xattrnames.len = 0; e->xattrnames.len < 12; e->xattrnames.len++)
+		assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
+	for (*e = good, e->evmsig.len = 2; e->evmsig.len < good.evmsig.len; e->evmsig.len++)
+		assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
+	*e = good;
+	e->imode = (struct ima_bytes){0};
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
+	*e = good;
+	e->verity = true;
+	assert_int_equal(check("rsa.crt", e, 0), SIGNATURE_BAD);
 }
 
 static void test_no_signature(void **state)
@@ -265,6 +410,10 @@ int main(void)
 		cmocka_unit_test(test_altered),
 		cmocka_unit_test(test_no_signature),
 		cmocka_unit_test(test_keys_that_are_none),
+		cmocka_unit_test(test_appended),
+		cmocka_unit_test(test_appended_and_altered),
+		cmocka_unit_test(test_portable_evm),
+		cmocka_unit_test(test_portable_evm_malformed),
 		cmocka_unit_test(test_verdict),
 		cmocka_unit_test(test_signature_is_asked_last),
 		cmocka_unit_test(test_signature_does_not_outdo_a_deny_list),
