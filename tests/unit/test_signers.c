@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Signatures on files, as evmctl makes them, with keys and certificates that openssl makes. */
-#include "packbed.h"
+#include "signbed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,59 +10,8 @@
 #include <time.h>
 
 #include "attest/signers.h"
-#include "attest/verify.h"
-#include "common/hex.h"
-#include "golden/publish.h"
-#include "imalog.h"
 
 #define YEARS_LATER (50LL * 366 * 86400)
-
-/* Keys rsa, ec, other; certificates of the first two; signatures of file «f» by each, in FILE.KEY.sig. */
-static const char make_all[] =
-	"cd %s && printf content >f && sha256sum f >sum &&"
-	"for k in 'rsa rsa:2048' 'ec ec -pkeyopt ec_paramgen_curve:P-256' 'other rsa:2048'; do set "
-	"-- $k &&"
-	" n=$1 && shift && openssl req -x509 -nodes -newkey $* -keyout $n.key -out $n.crt -days "
-	"3650"
-	" -subj /CN=$n 2>/dev/null && openssl pkey -in $n.key -pubout -out $n.pub &&"
-	" cp f f.$n && evmctl ima_sign --sigfile -a sha256 -k $n.key f.$n >/dev/null 2>&1 || exit "
-	"1;"
-	" done && openssl x509 -in rsa.crt -outform der -out rsa.der &&"
-	" for k in rsa ec; do openssl cms -sign -binary -nocerts -md sha256 -outform der -in f "
-	"-signer"
-	" $k.crt -inkey $k.key -out attributes.$k && openssl cms -sign -binary -nocerts -noattr "
-	"-md "
-	"sha256"
-	" -outform der -in f -signer $k.crt -inkey $k.key -out appended.$k || exit 1; done";
-
-static int setup(void **state)
-{
-	char command[8192], folder[4200];
-
-	if (packbed_setup(state))
-		return -1;
-	snprintf(folder, sizeof(folder), "%s", packbed_path(""));
-	snprintf(command, sizeof(command), make_all, folder);
-	return system(command) ? -1 : 0;
-}
-
-/* A measurement of «content» with this signature. */
-static struct ima_entry *measured(const char *sig)
-{
-	static uint8_t digest[32], bytes[2048];
-	static struct ima_entry e;
-	char hex[65] = "";
-	FILE *sum = fopen(packbed_path("sum"), "r");
-
-	assert_non_null(sum);
-	assert_int_equal(fread(hex, 1, 64, sum), 64);
-	fclose(sum);
-	hex_decode(digest, sizeof(digest), hex);
-	e = (struct ima_entry){.alg = alg_by_name("sha256", 6), .digest = digest, .digest_len = 32};
-	e.sig.data = bytes;
-	e.sig.len = (uint32_t)packbed_read(packbed_path(sig), bytes, sizeof(bytes));
-	return &e;
-}
 
 static enum signature_class check(const char *key, const struct ima_entry *e, int64_t later)
 {
@@ -81,32 +30,35 @@ static enum signature_class check(const char *key, const struct ima_entry *e, in
 static void test_good(void **state)
 {
 	(void)state;
-	assert_int_equal(check("rsa.crt", measured("f.rsa.sig"), 0), SIGNATURE_GOOD);
-	assert_int_equal(check("rsa.der", measured("f.rsa.sig"), 0), SIGNATURE_GOOD);
-	assert_int_equal(check("rsa.pub", measured("f.rsa.sig"), 0), SIGNATURE_GOOD);
-	assert_int_equal(check("ec.crt", measured("f.ec.sig"), 0), SIGNATURE_GOOD);
-	assert_int_equal(check("ec.pub", measured("f.ec.sig"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("rsa.crt", signbed_measured("f.rsa.sig"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("rsa.der", signbed_measured("f.rsa.sig"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("rsa.pub", signbed_measured("f.rsa.sig"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("ec.crt", signbed_measured("f.ec.sig"), 0), SIGNATURE_GOOD);
+	assert_int_equal(check("ec.pub", signbed_measured("f.ec.sig"), 0), SIGNATURE_GOOD);
 }
 
 static void test_wrong_key(void **state)
 {
 	(void)state;
-	assert_int_equal(check("other.crt", measured("f.rsa.sig"), 0), SIGNATURE_STRANGER);
-	assert_int_equal(check("ec.crt", measured("f.rsa.sig"), 0), SIGNATURE_STRANGER);
+	assert_int_equal(check("other.crt", signbed_measured("f.rsa.sig"), 0), SIGNATURE_STRANGER);
+	assert_int_equal(check("ec.crt", signbed_measured("f.rsa.sig"), 0), SIGNATURE_STRANGER);
 }
 
 static void test_expired(void **state)
 {
 	(void)state;
-	assert_int_equal(check("rsa.crt", measured("f.rsa.sig"), YEARS_LATER), SIGNATURE_EXPIRED);
-	assert_int_equal(check("rsa.crt", measured("f.rsa.sig"), -YEARS_LATER), SIGNATURE_EXPIRED);
-	assert_int_equal(check("rsa.pub", measured("f.rsa.sig"), YEARS_LATER), SIGNATURE_GOOD);
+	assert_int_equal(check("rsa.crt", signbed_measured("f.rsa.sig"), YEARS_LATER),
+			 SIGNATURE_EXPIRED);
+	assert_int_equal(check("rsa.crt", signbed_measured("f.rsa.sig"), -YEARS_LATER),
+			 SIGNATURE_EXPIRED);
+	assert_int_equal(check("rsa.pub", signbed_measured("f.rsa.sig"), YEARS_LATER),
+			 SIGNATURE_GOOD);
 }
 
 /* Not one bit of it, and not of what it signs. */
 static void test_altered(void **state)
 {
-	struct ima_entry *e = measured("f.rsa.sig");
+	struct ima_entry *e = signbed_measured("f.rsa.sig");
 	uint8_t *sig = (uint8_t *)(uintptr_t)e->sig.data;
 	uint8_t *digest = (uint8_t *)(uintptr_t)e->digest;
 	uint32_t len = e->sig.len;
@@ -132,7 +84,7 @@ static void test_altered(void **state)
 static struct ima_entry *appended(const char *modsig)
 {
 	static uint8_t whole[32], bytes[2048];
-	struct ima_entry *e = measured("f.rsa.sig");
+	struct ima_entry *e = signbed_measured("f.rsa.sig");
 
 	e->modsig_alg = e->alg;
 	e->modsig_digest = e->digest;
@@ -186,7 +138,7 @@ static struct ima_entry *with_metadata(void)
 {
 	static char names[] = "security.ima";
 	static uint8_t ima[64], evm[1024], lengths[4], owner[4], group[4], mode[2];
-	struct ima_entry *e = measured("f.rsa.sig");
+	struct ima_entry *e = signbed_measured("f.rsa.sig");
 	char command[9000], file[4200], key[4200];
 	struct stat st;
 	ssize_t ima_len, evm_len;
@@ -268,7 +220,7 @@ static void test_portable_evm_malformed(void **state)
 static void test_no_signature(void **state)
 {
 	static const uint8_t hash[] = {4, 4, 1, 2, 3}; /* IMA_XATTR_DIGEST_NG: ima_hash */
-	struct ima_entry *e = measured("f.rsa.sig");
+	struct ima_entry *e = signbed_measured("f.rsa.sig");
 
 	(void)state;
 	e->sig = (struct ima_bytes){hash, sizeof(hash)};
@@ -291,133 +243,15 @@ static void test_keys_that_are_none(void **state)
 	signers_free(NULL);
 }
 
-/* What a log says of a signed file, without golden values and with it on the deny list. */
-static void test_verdict(void **state)
-{
-	const struct ima_entry *e = measured("f.rsa.sig");
-	struct shelf shelf = {.signers = signers_new()};
-	char error[SIGNERS_ERROR_MAX];
-	struct verifier v;
-	struct finding f = {0};
-	struct imalog l;
-	size_t len;
-
-	(void)state;
-	assert_int_equal(signers_add(shelf.signers, packbed_path("rsa.crt"), error), 0);
-	assert_int_equal(verifier_init(&v, &shelf, "sha1"), 0);
-	imalog_init(&l);
-	imalog_boot(&l, "ima-sig");
-	imalog_add(&l, &(struct imalog_entry){.template = "ima-sig",
-					      .path = "/bin/signed",
-					      .digest = e->digest,
-					      .extra = e->sig.data,
-					      .extra_len = e->sig.len});
-	imalog_add(&l, &(struct imalog_entry){.template = "ima-sig",
-					      .path = "/bin/other",
-					      .extra = e->sig.data,
-					      .extra_len = e->sig.len});
-	for (size_t i = 0; i < l.records; i++) {
-		const uint8_t *record = imalog_record(&l, i, &len);
-
-		verify_record(&v, record, len, &f);
-	}
-	assert_int_equal(v.count[FINDING_SIGNED], 1);
-	assert_int_equal(v.count[FINDING_UNKNOWN_FILE], 1);
-	assert_non_null(strstr(f.reason, "not of this content"));
-	imalog_free(&l);
-	verifier_destroy(&v);
-	shelf_clear(&shelf);
-}
-
-/* A pack with the signed file, or another, at one path. */
-static void shelve(struct shelf *shelf, enum shelf_kind kind, const char *alg_name,
-		   const uint8_t *digest)
-{
-	const struct alg *alg = alg_by_name(alg_name, strlen(alg_name));
-	const char *path = "/bin/signed", *name = packbed_path("a.pack");
-	struct values values = {0};
-
-	assert_int_equal(values_add(&values, path, strlen(path), alg, digest), 0);
-	assert_int_equal(publish(name, &values, &(struct pack_label){.name = "a"}, packbed_error),
-			 0);
-	values_free(&values);
-	assert_int_equal(shelf_add(shelf, kind, packbed_open(name), 0), 0);
-}
-
-/* The class of /bin/signed, which is signed, by a shelf of one pack. */
-static enum finding_class judged(enum shelf_kind kind, const char *alg, const uint8_t *digest)
-{
-	const struct ima_entry *e = measured("f.rsa.sig");
-	struct shelf shelf = {.signers = signers_new()};
-	char error[SIGNERS_ERROR_MAX];
-	struct verifier v;
-	struct finding f = {0};
-	struct imalog l;
-	size_t len;
-
-	assert_int_equal(signers_add(shelf.signers, packbed_path("rsa.crt"), error), 0);
-	shelve(&shelf, kind, alg, digest);
-	assert_int_equal(verifier_init(&v, &shelf, "sha1"), 0);
-	imalog_init(&l);
-	imalog_boot(&l, "ima-sig");
-	imalog_add(&l, &(struct imalog_entry){.template = "ima-sig",
-					      .path = "/bin/signed",
-					      .digest = e->digest,
-					      .extra = e->sig.data,
-					      .extra_len = e->sig.len});
-	for (size_t i = 0; i < l.records; i++) {
-		const uint8_t *record = imalog_record(&l, i, &len);
-
-		verify_record(&v, record, len, &f);
-	}
-	imalog_free(&l);
-	verifier_destroy(&v);
-	shelf_clear(&shelf);
-	return f.class;
-}
-
-/* A signature is of any version there ever was: what is known of the path or the content counts more. */
-static void test_signature_is_asked_last(void **state)
-{
-	static const uint8_t other[ALG_DIGEST_MAX];
-	const struct ima_entry *e = measured("f.rsa.sig");
-
-	(void)state;
-	assert_int_equal(judged(SHELF_GOLDEN, "sha256", e->digest), FINDING_GOOD);
-	assert_int_equal(judged(SHELF_GOLDEN, "sha256", other), FINDING_SIGNED_OTHER);
-	assert_int_equal(judged(SHELF_RETIRED, "sha256", e->digest), FINDING_OUTDATED);
-	assert_int_equal(judged(SHELF_RETIRED, "sha256", other), FINDING_SIGNED);
-	assert_int_equal(judged(SHELF_DENIED, "sha256", e->digest), FINDING_DENIED);
-	assert_int_equal(judged(SHELF_DENIED, "sha256", other), FINDING_SIGNED);
-}
-
-/* The deny list has this content perhaps, by an algorithm that was not measured with. */
-static void test_signature_does_not_outdo_a_deny_list(void **state)
-{
-	static const uint8_t other[ALG_DIGEST_MAX];
-
-	(void)state;
-	assert_int_equal(judged(SHELF_DENIED, "sha1", other), FINDING_UNKNOWN_ALG);
-	assert_int_equal(judged(SHELF_DENIED, "sha512", other), FINDING_UNKNOWN_ALG);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_wrong_key),
-		cmocka_unit_test(test_expired),
-		cmocka_unit_test(test_altered),
-		cmocka_unit_test(test_no_signature),
-		cmocka_unit_test(test_keys_that_are_none),
-		cmocka_unit_test(test_appended),
-		cmocka_unit_test(test_appended_and_altered),
-		cmocka_unit_test(test_portable_evm),
-		cmocka_unit_test(test_portable_evm_malformed),
-		cmocka_unit_test(test_verdict),
-		cmocka_unit_test(test_signature_is_asked_last),
-		cmocka_unit_test(test_signature_does_not_outdo_a_deny_list),
+		cmocka_unit_test(test_good),	     cmocka_unit_test(test_wrong_key),
+		cmocka_unit_test(test_expired),	     cmocka_unit_test(test_altered),
+		cmocka_unit_test(test_no_signature), cmocka_unit_test(test_keys_that_are_none),
+		cmocka_unit_test(test_appended),     cmocka_unit_test(test_appended_and_altered),
+		cmocka_unit_test(test_portable_evm), cmocka_unit_test(test_portable_evm_malformed),
 	};
 
-	return cmocka_run_group_tests(tests, setup, packbed_teardown);
+	return cmocka_run_group_tests(tests, signbed_setup, packbed_teardown);
 }
