@@ -304,7 +304,6 @@ static void evidence_is_made_for_one_at_a_time(void **state)
 
 	(void)state;
 	bed.conf.state_dir = bed.dir;
-	bed.conf.state_dir = bed.dir;
 	assert_int_equal(evidence_ask(bed.vm, nonce, &why), 0);
 	assert_int_equal(evidence_ask(bed.vm, other, &why), -1);
 	assert_non_null(strstr(why, "somebody else"));
