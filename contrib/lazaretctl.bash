@@ -32,6 +32,7 @@ _lazaretctl_options() {
 	enrol) echo "--kernel --initrd --cmdline --only $common" ;;
 	evidence) echo "--nonce --output $common" ;;
 	verify-evidence) echo "--nonce --ca $common" ;;
+	vtpm) echo "--key --output $common" ;;
 	golden) echo "--root --output --list --name --one-file-system --split-usr --replaces --until \
 		--key --serial $common" ;;
 	verify) echo "--log --policy --pack --pcrs --banks --all $common" ;;
@@ -69,13 +70,14 @@ _lazaretctl() {
 	case $command in
 	'' | help)
 		mapfile -t COMPREPLY < <(compgen -W 'status show events journal label prove quarantine cure release
-			enrol evidence verify-evidence verify golden policy reload version help' -- "$word")
+			enrol evidence verify-evidence verify golden policy vtpm reload version help' -- "$word")
 		;;
 	show | events | prove | quarantine | cure | release | enrol | evidence)
 		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_vms)" -- "$word")
 		;;
 	golden) mapfile -t COMPREPLY < <(compgen -W 'build show list explain diff export keygen sign verify rollout' -f -- "$word") ;;
 	label) mapfile -t COMPREPLY < <(compgen -W "list set $(_lazaretctl_vms)" -- "$word") ;;
+	vtpm) mapfile -t COMPREPLY < <(compgen -W "list remove export import $(_lazaretctl_vms)" -f -- "$word") ;;
 	journal) mapfile -t COMPREPLY < <(compgen -W verify -- "$word") ;;
 	policy) mapfile -t COMPREPLY < <(compgen -W check -f -- "$word") ;;
 	esac

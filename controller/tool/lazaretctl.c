@@ -70,6 +70,17 @@ static const struct command commands[] = {
 	 "with.\n"
 	 "A VM that is cut off keeps the danger label.",
 	 run_label},
+	{"vtpm", "ACTION …", "Ko", 1, 2, "TPMs of VMs: list, end, move to another host",
+	 "vtpm list                            which there are\n"
+	 "vtpm remove VM                       for ever, with every key in it and what was "
+	 "enrolled\n"
+	 "vtpm export VM --key=FILE --output=FILE\n"
+	 "                                     for another host, under the passphrase in a file;\n"
+	 "                                     it does not start here any more\n"
+	 "vtpm import FILE --key=FILE          there (or here again)\n"
+	 "\n"
+	 "The VM must not run. Export and import need root.",
+	 run_vtpm},
 	{"reload", "", "", 0, 0, "let the daemon read its configuration again", NULL, run_reload},
 	{"version", "", "", 0, 0, "the version of this program", NULL, run_version},
 	{"help", "[COMMAND]", "", 0, 1, "this text, or that of a command", NULL, run_help},

@@ -45,6 +45,7 @@ int run_verify(const struct args *args);
 int run_verify_evidence(const struct args *args);
 int run_enrol(const struct args *args);
 int run_release(const struct args *args);
+int run_vtpm(const struct args *args);
 int run_label(const struct args *args);
 int run_reload(const struct args *args);
 int run_version(const struct args *args);

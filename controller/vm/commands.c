@@ -8,35 +8,19 @@
 #include "acm/contain.h"
 #include "acm/restore.h"
 #include "attest/attest.h"
-#include "common/hex.h"
 #include "common/log.h"
 #include "common/timefmt.h"
-#include "evidence/make.h"
 #include "remedy/cure.h"
+#include "vm/call.h"
 #include "vm/labels.h"
 #include "vm/vm.h"
-#include "vtpm/enrol.h"
 #include "vtpm/vtpm.h"
 
 #define EVENTS_PAST 200
-#define WHO_SIZE    96
 #define REASON_MAX  400
 #define HOUR_NS	    3600000000000LL
 
 #define RELEASE_DAYS_MAX 30
-
-struct call {
-	struct host *host;
-	struct vm *vm;
-	const json_t *request;
-	const char *reason; /* "" if none was given */
-	char who[WHO_SIZE];
-};
-
-static json_t *ok(void)
-{
-	return json_pack("{s:b}", "ok", 1);
-}
 
 static json_t *cmd_status(struct call *call)
 {
@@ -87,7 +71,7 @@ static json_t *change_level(struct call *call, enum vm_level level)
 	}
 	vm->row.contained = false;
 	contain_start(vm);
-	return ok();
+	return call_ok();
 }
 
 static json_t *cmd_quarantine(struct call *call)
@@ -105,7 +89,7 @@ static json_t *cmd_quarantine(struct call *call)
 	if (level != LEVEL_UNSET)
 		call->vm->row.level = level;
 	vm_danger(call->vm, call->who, reason);
-	return ok();
+	return call_ok();
 }
 
 static json_t *cmd_cure(struct call *call)
@@ -114,7 +98,7 @@ static json_t *cmd_cure(struct call *call)
 
 	if (cure_start(call->vm, call->who, &why) < 0)
 		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
-	return ok();
+	return call_ok();
 }
 
 /* When a release is to end. Return: 0, or -1 if it is not a time, or not one to come and near enough. */
@@ -147,55 +131,7 @@ static json_t *cmd_release(struct call *call)
 				   "%s: something else is being done to it, or the journal can't "
 				   "be written: see «lazaretctl show»",
 				   call->vm->row.name);
-	return ok();
-}
-
-static json_t *cmd_enrol(struct call *call)
-{
-	json_t *start = json_object_get(call->request, "start"), *value;
-	bool only = json_is_true(json_object_get(call->request, "only"));
-	const char *why = NULL, *key;
-
-	json_object_foreach (start, key, value)
-		if (!json_is_string(value))
-			return ctl_refusal(CTL_BAD_REQUEST, "«start» holds texts alone");
-	if (enrol_add(call->vm, call->who, json_object_size(start) ? start : NULL, only, &why) < 0)
-		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
-	if (call->vm->attest)
-		attest_challenge(call->vm);
-	return ok();
-}
-
-static json_t *cmd_evidence(struct call *call)
-{
-	const char *hex = json_string_value(json_object_get(call->request, "nonce"));
-	uint8_t nonce[IPC_NONCE_SIZE];
-	const char *why;
-
-	if (!hex || hex_decode(nonce, sizeof(nonce), hex) != (int)sizeof(nonce))
-		return ctl_refusal(CTL_BAD_REQUEST, "the nonce must be %zu hexadecimal digits",
-				   2 * sizeof(nonce));
-	if (!vtpm_ready(call->vm))
-		return ctl_refusal(CTL_CONFLICT,
-				   "%s has no TPM that is up: see vtpm in "
-				   "lazaretd.conf(5)",
-				   call->vm->row.name);
-	if (evidence_ask(call->vm, nonce, &why) < 0)
-		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
-	return ok();
-}
-
-static json_t *cmd_evidence_read(struct call *call)
-{
-	json_int_t at = json_integer_value(json_object_get(call->request, "at"));
-	const char *why = NULL;
-	json_t *answer = at < 0 ? NULL : evidence_read(call->vm, (size_t)at, &why);
-
-	if (!answer)
-		return ctl_refusal(CTL_FAILED, "%s: %s", call->vm->row.name,
-				   why ? why : "a bad offset");
-	json_object_set_new(answer, "ok", json_true());
-	return answer;
+	return call_ok();
 }
 
 static json_t *cmd_labels(struct call *call)
@@ -211,15 +147,7 @@ static json_t *cmd_label_set(struct call *call)
 
 	if (!label || labels_set(call->vm, call->who, label, &why) < 0)
 		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
-	return ok();
-}
-
-static json_t *cmd_prove(struct call *call)
-{
-	if (!call->vm->attest)
-		return ctl_refusal(CTL_CONFLICT, "%s has no channel", call->vm->row.name);
-	attest_challenge(call->vm);
-	return ok();
+	return call_ok();
 }
 
 static json_t *cmd_reload(struct call *call)
@@ -253,7 +181,7 @@ static json_t *cmd_reload(struct call *call)
 			vtpm_detach(vm);
 	}
 	log_info("configuration read again");
-	return ok();
+	return call_ok();
 }
 
 static const struct {
@@ -261,13 +189,23 @@ static const struct {
 	json_t *(*run)(struct call *call);
 	bool needs_vm;
 } commands[] = {
-	{"status", cmd_status, false},	    {"show", cmd_show, true},
-	{"events", cmd_events, false},	    {"quarantine", cmd_quarantine, true},
-	{"cure", cmd_cure, true},	    {"release", cmd_release, true},
-	{"evidence", cmd_evidence, true},   {"evidence-read", cmd_evidence_read, true},
-	{"enrol", cmd_enrol, true},	    {"prove", cmd_prove, true},
-	{"reload", cmd_reload, false},	    {"labels", cmd_labels, false},
+	{"status", cmd_status, false},
+	{"show", cmd_show, true},
+	{"events", cmd_events, false},
+	{"quarantine", cmd_quarantine, true},
+	{"cure", cmd_cure, true},
+	{"release", cmd_release, true},
+	{"evidence", cmd_evidence, true},
+	{"evidence-read", cmd_evidence_read, true},
+	{"enrol", cmd_enrol, true},
+	{"prove", cmd_prove, true},
+	{"reload", cmd_reload, false},
+	{"labels", cmd_labels, false},
 	{"label-set", cmd_label_set, true},
+	{"tpms", cmd_tpms, false},
+	{"tpm-remove", cmd_tpm_remove, true},
+	{"tpm-export", cmd_tpm_export, true},
+	{"tpm-import", cmd_tpm_import, false},
 };
 
 json_t *commands_handle(void *arg, const struct ctl_peer *peer, const char *cmd,

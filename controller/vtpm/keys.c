@@ -14,6 +14,7 @@
 #include <openssl/kdf.h>
 
 #include "common/log.h"
+#include "common/seal.h"
 
 #define HOST_KEY_FILE "host.key"
 #define SALT	      "lazaret vtpm state"
@@ -72,7 +73,8 @@ static int derive(const uint8_t *host, const char *uuid, uint8_t *out)
 	return ok == 1 ? 0 : -1;
 }
 
-int keys_for_vm(const char *dir, const char *uuid, uint8_t *out)
+/* What this host derives for a VM. */
+static int own(const char *dir, const char *uuid, uint8_t *out)
 {
 	uint8_t host[SWTPM_KEY_SIZE];
 	char path[4096];
@@ -88,5 +90,37 @@ int keys_for_vm(const char *dir, const char *uuid, uint8_t *out)
 	}
 	rc = derive(host, uuid, out);
 	OPENSSL_cleanse(host, sizeof(host));
+	return rc;
+}
+
+int keys_for_vm(const char *dir, const char *uuid, uint8_t *out)
+{
+	uint8_t sealed[KEYS_SEALED_SIZE];
+	char path[4096];
+	ssize_t n;
+	int fd;
+
+	if (own(dir, uuid, out) < 0)
+		return -1;
+	snprintf(path, sizeof(path), "%s/%s/" KEYS_MOVED, dir, uuid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	n = read(fd, sealed, sizeof(sealed));
+	close(fd);
+	if (n == sizeof(sealed) && unseal(out, sealed, sizeof(sealed), out) == SWTPM_KEY_SIZE)
+		return 0;
+	log_warnx("%s: damaged", path);
+	return -1;
+}
+
+int keys_seal(const char *dir, const char *uuid, const uint8_t *key, uint8_t *sealed)
+{
+	uint8_t mine[SWTPM_KEY_SIZE];
+	int rc = own(dir, uuid, mine);
+
+	if (!rc)
+		rc = seal(mine, key, SWTPM_KEY_SIZE, sealed);
+	OPENSSL_cleanse(mine, sizeof(mine));
 	return rc;
 }

@@ -3,6 +3,7 @@
  * Marks: one line of text each, in the folder of a VM's TPM, that outlive whoever set them.
  *
  * «held»: a domain that is paused by us until its TPM is up. «saved»: see extends_saved().
+ * «moved»: the TPM has been handed out for another host (move.h), and does not start here any more.
  */
 #ifndef LAZARET_MARK_H
 #define LAZARET_MARK_H
@@ -12,6 +13,7 @@
 
 #define MARK_HELD  "held"
 #define MARK_SAVED "saved"
+#define MARK_MOVED "moved"
 #define MARK_SIZE  128 /* text, with NUL */
 
 /* It is on disk when this returns; @dir is made if it is missing. Return: 0; -1 after a message. */

@@ -218,11 +218,16 @@ int prepare(const struct ipc_tpm_spec *spec, struct prepared *out, struct ipc_tp
 	    const char **why)
 {
 	enum extends_found found;
+	char moved[MARK_SIZE];
 	struct paths p = {0};
 	int rc;
 
 	name_paths(spec, &p);
 	memset(ready, 0, sizeof(*ready));
+	*why = "it was handed out for another host: «lazaretctl vtpm import» brings it back, "
+	       "«vtpm remove» ends it";
+	if (mark_get(p.dir, MARK_MOVED, moved))
+		return -1;
 	*why = "its folder can't be made";
 	if (!make_dir(p.dir, 0, 0) || !make_dir(p.state, spec->uid, spec->gid))
 		return -1;

@@ -25,6 +25,11 @@ static int remove_one(const char *path, const struct stat *st, int what, struct 
 	return -1;
 }
 
+int vtpm_remove_folder(const char *path)
+{
+	return access(path, F_OK) < 0 ? 0 : nftw(path, remove_one, FILES_MAX, FTW_DEPTH | FTW_PHYS);
+}
+
 static int remove_files(const struct vm *vm)
 {
 	char path[PATH_SIZE];
@@ -33,7 +38,7 @@ static int remove_files(const struct vm *vm)
 	if (unlink(path) < 0 && errno != ENOENT)
 		return -1;
 	snprintf(path, sizeof(path), "%s/vtpm/%s", vm->host->conf->state_dir, vm->row.uuid);
-	return access(path, F_OK) < 0 ? 0 : nftw(path, remove_one, FILES_MAX, FTW_DEPTH | FTW_PHYS);
+	return vtpm_remove_folder(path);
 }
 
 static int forget(struct vm *vm, const char *who)

@@ -16,4 +16,7 @@ struct vm;
  */
 int vtpm_remove(struct vm *vm, const char *who, const char **why);
 
+/* Removes a folder of files and folders, if it is there. Return: 0; -1 after a message. */
+int vtpm_remove_folder(const char *path);
+
 #endif
