@@ -234,6 +234,14 @@ void session_quoted(struct session *s, const struct ipc_tpm_quoted *quoted)
 	session_tick(s);
 }
 
+static const char *goodbye(const struct wire_bye *bye)
+{
+	if (bye->reason == LZ_BYE_UNLOAD)
+		return "the guest unloaded its module by force: nothing it runs is measured for us "
+		       "any more";
+	return "the guest said goodbye: its module or its kernel goes down";
+}
+
 static const char *on_frame(struct session *s, const struct wire_frame *frame)
 {
 	switch (frame->type) {
@@ -246,7 +254,7 @@ static const char *on_frame(struct session *s, const struct wire_frame *frame)
 	case LZ_FRAME_STATE:
 		return on_state(s, &frame->state);
 	default:
-		return "the guest said goodbye: its module or its kernel goes down";
+		return goodbye(&frame->bye);
 	}
 }
 

@@ -102,9 +102,9 @@ static void test_presets(void **state)
 	assert_string_equal(conf->defaults.disk, "xvda");
 	assert_int_equal(conf->defaults.level, LEVEL_ISOLATE);
 	assert_false(conf->defaults.auto_cure);
-	assert_int_equal(conf->defaults.challenge, 5);
-	assert_int_equal(conf->defaults.stale, 20);
-	assert_int_equal(conf->defaults.lost, 60);
+	assert_int_equal(conf->defaults.challenge, 10);
+	assert_int_equal(conf->defaults.stale, 30);
+	assert_int_equal(conf->defaults.lost, 90);
 	assert_int_equal(conf->defaults.settle, 5);
 	assert_int_equal(conf->defaults.probation, 10);
 	assert_int_equal(conf->defaults.boot_limit, 600);
@@ -226,8 +226,8 @@ static void test_combination_errors(void **state)
 	(void)state;
 	refused("[defaults]\nstale = 60\nlost = 60\n", "3: lost (60 s) must be longer than stale");
 	refused("[defaults]\nlost = 60\nstale = 70\n", "3: lost (60 s) must be longer than stale");
-	refused("[vm a]\n\nlost = 10\n", "3: lost (10 s) must be longer than stale (20 s)");
-	refused("[vm a]\nchallenge = 20\n", "2: stale (20 s) must be longer than challenge (20 s)");
+	refused("[vm a]\n\nlost = 10\n", "3: lost (10 s) must be longer than stale (30 s)");
+	refused("[vm a]\nchallenge = 30\n", "2: stale (30 s) must be longer than challenge (30 s)");
 	refused("[vm a]\nauto-cure = yes\n", "2: auto-cure needs a golden-image");
 	refused("[vm a]\n[defaults]\nauto-cure = yes\n", "1: auto-cure needs a golden-image");
 	refused("[defaults]\nlost = 10\n[vm a]\nchallenge = 6\n", "2: lost (10 s)");

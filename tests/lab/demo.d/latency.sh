@@ -92,4 +92,28 @@ daemon_fresh 'vtpm = yes'
 guest_start patient pvh && exec_cost "module, stream and TPM"
 guest_run patient 'grep -E "^(extended|late|early|extend-errors):" /sys/kernel/security/lazaret/status'
 guest_stop patient
+
+# swtpm_alone CMD…: with a TPM on the socket /run/alone/sock, as our children start theirs, but bare.
+swtpm_alone() {
+	local pid
+	mkdir -p /run/alone/state
+	swtpm socket --tpm2 --tpmstate dir=/run/alone/state --server type=unixio,path=/run/alone/sock \
+		--flags not-need-init,startup-clear &
+	pid=$!
+	wait_until 30 test -S /run/alone/sock && "$@"
+	kill "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	rm -rf /run/alone
+}
+
+echo "== one extend, on the same emulated machine"
+swtpm_alone perl /lab/extends.pl "swtpm alone, on a socket in dom0" /run/alone/sock "$((5 * runs))"
+daemon_fresh 'vtpm = yes' 'level = watch'
+for type in pvh pv; do
+	guest_start patient "$type" && guest_put patient /lab/extends.pl /run/extends.pl &&
+		wait_until 60 guest_run patient test -c /dev/tpm0 &&
+		guest_run patient -t 600 "perl /run/extends.pl \
+			'/dev/tpm0 of a $type guest, ring, backend, swtpm' /dev/tpm0 $((5 * runs))"
+	guest_stop patient
+done
 daemon_stop

@@ -8,9 +8,11 @@ readonly GOLDEN_PACK=/etc/lazaret/packs/guest.pack
 readonly GOLDEN_IMAGE=/dev/disk/by-id/virtio-golden
 
 # daemon_config [LINE…]: the configuration of the lab: golden pack and image for both guests;
-# LINEs are added to [defaults].
+# LINEs are added to [defaults]. Where they don't say how often proofs are demanded, it is more often
+# than by default: tests wait for them.
 daemon_config() {
 	mkdir -p /etc/lazaret
+	[[ $* == *challenge* ]] || set -- 'challenge = 5' 'stale = 20' "$@"
 	{
 		printf '[lazaretd]\nevents-file = /var/log/lazaret.ndjson\n\n[defaults]\n'
 		printf '%s\n' "$@"
