@@ -3,9 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "attest/bootagg.h"
+#include "attest/challenge.h"
+#include "attest/findings.h"
 #include "attest/imapolicy.h"
 #include "attest/prover.h"
 #include "attest/spool.h"
@@ -17,10 +18,6 @@
 #include "common/timefmt.h"
 #include "vtpm/tpm.h"
 
-#define NONCE_AGE_MS 30000 /* an answer that is not there by then is asked for anew */
-#define LAG_AGE_MS   1000 /* the same, if the last quote explained too little */
-#define SUSPICION_MS 1000 /* suspicious records cause no more challenges than one in that time */
-
 struct session {
 	struct verifier verifier;
 	struct wire_decoder decoder;
@@ -28,20 +25,14 @@ struct session {
 	struct imapolicy imapolicy;
 	uint64_t out_seq;
 	uint64_t reported;
-	uint64_t findings;
-	uint64_t last_danger;
+	struct findings findings;
 	int64_t received_ns;
-	int64_t asked_ms; /* 0: no challenge is out */
-	uint8_t nonce[LZ_NONCE_SIZE];
+	struct challenge challenge;
 	bool greeted;
 	struct prover *prover; /* NULL: the VM has no TPM */
 	bool told; /* of tampering */
 	const char *doubted; /* what the parent was told of doubts last */
-	bool suspicious; /* a quote of its own is due */
-	int64_t challenged_ms;
 	uint8_t commit; /* enum lz_commit_state, as told */
-	bool answered; /* the guest's answer to the last challenge is in «state» */
-	struct wire_state state;
 };
 
 struct session *session_new(const struct policy *policy, struct channel *ch, bool tpm)
@@ -85,31 +76,19 @@ static void on_hello(struct session *s, const struct wire_hello *hello)
 	channel_write(s->ch, frame, wire_put_resume(frame, s->out_seq++, &resume));
 }
 
-/* «No pack» is one fact about the VM, not one about each record. */
-static bool is_suspicious(const struct finding *f)
-{
-	return f->action >= ACTION_UNKNOWN && f->class != FINDING_NO_PACK;
-}
-
 static void on_record(struct session *s, const struct wire_record *record)
 {
 	struct finding f;
-	enum finding_action action = verify_record(&s->verifier, record->data, record->len, &f);
 
+	verify_record(&s->verifier, record->data, record->len, &f);
 	imapolicy_record(&s->imapolicy, &f);
 	spool_add(record->data, record->len);
 	if (s->prover && prover_record(s->prover, s->verifier.replay) < 0)
 		fatalx("no memory for the log's PCRs");
-	if (action == ACTION_DANGER)
-		s->last_danger = f.index;
-	s->suspicious = s->suspicious || is_suspicious(&f);
-	if (action < ACTION_WARN || f.class == FINDING_NO_PACK)
-		return;
-	if (action == ACTION_DANGER ? s->findings >= SESSION_FINDINGS_MAX
-				    : s->findings >= SESSION_FINDINGS_MAX / 2)
-		return;
-	s->findings++;
-	tell_finding(&f, record->time_ns, s->received_ns);
+	if (finding_is_suspicious(&f))
+		s->challenge.suspicious = true;
+	if (findings_judged(&s->findings, &f))
+		tell_finding(&f, record->time_ns, s->received_ns);
 }
 
 /* The guest accuses itself: nothing is proven by that, but it says what to look for. */
@@ -129,14 +108,14 @@ static void hear_commit(struct session *s, uint8_t state)
 
 static const char *on_state(struct session *s, const struct wire_state *state)
 {
-	/* An answer to an older nonce proves nothing now, but a slow guest may well send one. */
-	if (!s->asked_ms || memcmp(state->nonce, s->nonce, LZ_NONCE_SIZE))
+	/* A slow guest may well answer an older one. */
+	if (!challenge_is_about(&s->challenge, state))
 		return NULL;
 	if (state->records > s->verifier.records)
 		return "the guest says it sent records that never came";
-	s->state = *state;
+	s->challenge.state = *state;
 	hear_commit(s, state->commit_state);
-	s->answered = true;
+	s->challenge.answered = true;
 	session_report(s);
 	session_tick(s);
 	return NULL;
@@ -147,7 +126,7 @@ static bool both_answered(struct session *s)
 {
 	const char *why;
 
-	return s->answered &&
+	return s->challenge.answered &&
 	       (!s->prover || prover_state(s->prover, time_mono_ms(), &why) == PROVER_PROVEN);
 }
 
@@ -189,13 +168,13 @@ void session_tick(struct session *s)
 	look_for_tampering(s, now);
 	if (s->doubted && !prover_doubt(s->prover))
 		tell_doubts(s);
-	if (s->asked_ms && both_answered(s)) {
-		s->asked_ms = 0;
+	if (s->challenge.asked_ms && both_answered(s)) {
+		s->challenge.asked_ms = 0;
 		if (s->verifier.records > 0)
-			tell_proof(&s->verifier, &s->state, s->last_danger, s->prover,
-				   imapolicy_loaded(&s->imapolicy));
+			tell_proof(&s->verifier, &s->challenge.state, s->findings.last_danger,
+				   s->prover, imapolicy_loaded(&s->imapolicy));
 	}
-	if (s->suspicious && now - s->challenged_ms >= SUSPICION_MS)
+	if (challenge_is_due(&s->challenge, now))
 		session_challenge(s);
 }
 
@@ -218,7 +197,7 @@ const char *session_tpm(struct session *s, const struct ipc_tpm_ready *ready)
 {
 	const char *why;
 
-	s->asked_ms = 0; /* what the TPM before was asked is not answered any more */
+	s->challenge.asked_ms = 0; /* what the TPM before was asked is not answered any more */
 	if (!s->prover)
 		return NULL;
 	why = prover_tpm(s->prover, ready);
@@ -304,26 +283,18 @@ bool session_greeted(const struct session *s)
 
 void session_challenge(struct session *s)
 {
-	struct wire_challenge challenge;
-	uint8_t frame[WIRE_CHALLENGE_SIZE];
+	struct challenge *c = &s->challenge;
 	int64_t now = time_mono_ms();
-	int64_t patience = s->prover && prover_lags(s->prover) ? LAG_AGE_MS : NONCE_AGE_MS;
 
-	if (!s->greeted || (s->asked_ms && now - s->asked_ms < patience) ||
+	if (!s->greeted || !challenge_may(c, now, s->prover && prover_lags(s->prover)) ||
 	    (s->prover && !prover_has_tpm(s->prover)))
 		return;
-	if (getrandom(challenge.nonce, sizeof(challenge.nonce), 0) != sizeof(challenge.nonce))
-		return;
-	if (channel_write(s->ch, frame, wire_put_challenge(frame, s->out_seq, &challenge)) < 0)
+	if (challenge_send(c, s->ch, s->out_seq, now) < 0)
 		return;
 	s->out_seq++;
-	s->asked_ms = s->challenged_ms = now;
-	s->suspicious = false;
-	s->answered = false;
-	memcpy(s->nonce, challenge.nonce, sizeof(s->nonce));
 	if (s->prover) {
-		prover_asked(s->prover, s->nonce);
-		ipc_send(IPC_FD, IPC_TPM_QUOTE, s->nonce, sizeof(s->nonce));
+		prover_asked(s->prover, c->nonce);
+		ipc_send(IPC_FD, IPC_TPM_QUOTE, c->nonce, sizeof(c->nonce));
 	}
 }
 
@@ -333,5 +304,5 @@ void session_report(struct session *s)
 		return;
 	s->reported = s->verifier.records;
 	spool_flush();
-	tell_reading(&s->verifier, s->last_danger);
+	tell_reading(&s->verifier, s->findings.last_danger);
 }
