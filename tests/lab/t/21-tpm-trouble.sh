@@ -35,6 +35,26 @@ all_committed() {
 		cat /sys/kernel/security/ima/runtime_measurements_count)" ]
 }
 
+# times STATE: how often it has been in that state.
+times() {
+	vm_get patient "[.history[] | select(.to == \"$1\")] | length"
+}
+
+# trouble NAME: it begins now.
+trouble() {
+	t_note "$1"
+	unknown=$(times unknown) trusted_before=$(times trusted)
+}
+
+trusted_since() {
+	[ "$(times trusted)" -gt "$trusted_before" ]
+}
+
+# again NAME: it was not trusted for a while, and now it is.
+again() {
+	wait_for 120 "$1: it is trusted again" trusted_since
+}
+
 # comes_back NAME: after trouble, by itself.
 comes_back() {
 	vm_wait patient trusted 120
@@ -51,7 +71,7 @@ vm_wait patient trusted 120
 guest_run patient 'tpm2_pcrread sha256:10; date --version; sed --version; timeout --version' >/dev/null
 run_ms true >/dev/null
 
-t_note "lenient: the TPM is stopped, the guest goes on"
+trouble "lenient: the TPM is stopped, the guest goes on"
 new=$(program 1)
 kill -STOP "$(swtpm_pid)"
 ms=$(run_ms "$new")
@@ -60,29 +80,41 @@ t_ok "it was held for about a second, not more" test "$ms" -ge 900 -a "$ms" -lt 
 vm_wait patient stale 60
 vm_wait patient unknown 60
 kill -CONT "$(swtpm_pid)"
+again lenient
 comes_back lenient
 t_ok "lenient: it was told as late" test "$(status_of late)" -gt "$(status_of early)"
 
-t_note "swtpm is killed"
+trouble "swtpm is killed"
 kill -KILL "$(swtpm_pid)"
 t_ok "swtpm: a new program runs" guest_run patient -t 100 "$(program 2) --version >/dev/null 2>&1; true"
+again swtpm
 comes_back swtpm
+t_ok "swtpm: it was unknown meanwhile" test "$(times unknown)" -gt "$unknown"
 t_like "swtpm: what happened is in the journal" \
 	"$(lazaretctl --json events | jq -r 'select(.event == "tpm") | .reason // ""')" swtpm
 
-t_note "the backend is killed, while programs start"
-guest_run patient 'for i in $(seq 300 340); do
-	$(ls /usr/bin/[a-z]* | sed -n ${i}p) --version </dev/null >/dev/null 2>&1; done & disown'
+# programs_start FROM TO: many, one after the other, while something else happens.
+programs_start() {
+	guest_run patient "(for i in \$(seq $1 $2); do
+		timeout 60 \$(ls /usr/bin/[a-z]* | sed -n \${i}p) --version; done) </dev/null >/dev/null 2>&1 & disown"
+}
+
+trouble "the backend is killed, while programs start"
+programs_start 300 340
 for _ in 1 2 3; do
 	wait_until 60 backend_pid >/dev/null && kill -KILL "$(backend_pid)"
 	sleep 1
 done
+again backend
 comes_back backend
+t_ok "backend: it was unknown meanwhile" test "$(times unknown)" -gt "$unknown"
 
-t_note "the controller is killed and starts again"
+trouble "the controller is killed and starts again, while programs start"
+programs_start 350 390
 daemon_kill
 t_ok "controller: a new program runs" guest_run patient -t 100 "$(program 3) --version >/dev/null 2>&1; true"
 t_ok "controller: it starts again" daemon_start
+again controller
 comes_back controller
 t_is "controller: the start is still measured" "$(vm_get patient .tpm.measured)" true
 t_fails "the kernel did not complain" guest_run patient 'dmesg | grep -E "WARNING:|BUG:|Oops"'

@@ -43,6 +43,14 @@ size=$(stat -c %s "$proof")
 for at in 0 300 1100 $((size / 3)) $((size / 2)) $((size - 20000)) $((size - 1)); do
 	t_fails "nor with a bit of byte $at changed" flipped "$at"
 done
+# none_passes COUNT: so many bytes, all over it, each changed.
+none_passes() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		! flipped $(((2 * i + 1) * size / (2 * $1))) 2>/dev/null || { echo "byte $i of $1" && return 1; }
+	done
+}
+t_ok "nor with a bit of any of 40 others changed" none_passes 40
 t_fails "a short nonce is refused" lazaretctl evidence patient --nonce 00 --output /run/x
 
 t_ok "an unknown program is left in it" guest_unknown_program patient /usr/local/bin/worm
