@@ -126,6 +126,7 @@ static void look_up_users(struct host *host, gid_t *ctl_group)
 		       host->conf->user, host->conf->user);
 	host->child_uid = pw->pw_uid;
 	host->child_gid = pw->pw_gid;
+	host->vm_uids = host->conf->vm_uids;
 	gr = getgrnam(host->conf->group);
 	if (!gr)
 		fatalx("there is no group «%s»: addgroup --system %s", host->conf->group,
@@ -256,6 +257,7 @@ static void open_all(struct host *host)
 	if (!host->ctl)
 		exit(1);
 	ctl_deny(host->ctl, host->child_uid);
+	ctl_deny_range(host->ctl, host->vm_uids.first, host->vm_uids.last);
 }
 
 static void close_all(struct host *host)

@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "common/spawn.h"
 #include "evidence/make.h"
+#include "vm/account.h"
 #include "vm/vm.h"
 #include "vtpm/vtpm.h"
 
@@ -185,9 +186,9 @@ static int open_spool(const struct vm *vm)
 	return fd;
 }
 
-static pid_t spawn_attest(const struct vm *vm, int spool, int *sock)
+static pid_t spawn_attest(struct vm *vm, int spool, int *sock)
 {
-	char domid[16], uid[16], gid[16], challenge[16];
+	char domid[16], uid[ACCOUNT_TEXT], gid[ACCOUNT_TEXT], challenge[16];
 	const struct conf_vm *conf = vm->conf;
 	const char *argv[] = {"-r",
 			      "attest",
@@ -201,9 +202,9 @@ static pid_t spawn_attest(const struct vm *vm, int spool, int *sock)
 			      vm->conf->vtpm ? "tpm" : "-",
 			      NULL};
 
+	if (!account_args(vm, uid, gid))
+		return -1;
 	snprintf(domid, sizeof(domid), "%u", (unsigned int)vm->domid);
-	snprintf(uid, sizeof(uid), "%u", (unsigned int)vm->host->child_uid);
-	snprintf(gid, sizeof(gid), "%u", (unsigned int)vm->host->child_gid);
 	snprintf(challenge, sizeof(challenge), "%u", vm->conf->challenge);
 	return spawn_role(argv, spool, -1, sock);
 }

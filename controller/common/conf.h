@@ -29,8 +29,15 @@ struct conf_vm {
 	unsigned int boot_limit; /* seconds a cured VM has for its fresh proof */
 };
 
+/* Accounts that nobody has; both ends are among them. */
+struct conf_uids {
+	unsigned int first;
+	unsigned int last;
+};
+
 struct conf {
-	char *user; /* whom children run as */
+	struct conf_uids vm_uids; /* the children of each VM run as one of these; zeros: as ... */
+	char *user; /* ... this account, all of them */
 	char *group; /* whose members may use the control socket */
 	char *state_dir; /* journal; default /var/lib/lazaret */
 	char *run_dir; /* control socket; default /run/lazaret */

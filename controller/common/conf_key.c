@@ -11,6 +11,8 @@
 
 #define NAME_BYTES_MAX	31 /* of a user or group, as useradd has it */
 #define DISK_BYTES_MAX	15 /* of a virtual device */
+#define UIDS_MIN	65536 /* below, numbers belong to accounts and services */
+#define UIDS_MAX	2147483647 /* above, programs take them for negative */
 #define LABEL_BYTES_MAX 127 /* of a FLASK context */
 
 static const char *const yes_no[] = {"no", "yes", NULL};
@@ -117,6 +119,31 @@ static bool parse_seconds(const struct conf_key *key, const char *text, void *fi
 	return refuse(error, why, text);
 }
 
+static bool parse_uids(const struct conf_key *key, const char *text, void *field, char *error)
+{
+	struct conf_uids *uids = field;
+	unsigned long first, last = 0;
+	char why[80], *end;
+
+	if (!strcmp(text, "none")) {
+		*uids = (struct conf_uids){0};
+		return true;
+	}
+	errno = 0;
+	first = strtoul(text, &end, 10);
+	if (end != text && *end == '-' && isdigit((unsigned char)end[1]))
+		last = strtoul(end + 1, &end, 10);
+	if (isdigit((unsigned char)text[0]) && !*end && !errno && first >= key->min &&
+	    first <= last && last <= key->max) {
+		*uids = (struct conf_uids){.first = (unsigned int)first,
+					   .last = (unsigned int)last};
+		return true;
+	}
+	snprintf(why, sizeof(why), "must be FIRST-LAST, from %u to %u, or none", key->min,
+		 key->max);
+	return refuse(error, why, text);
+}
+
 /* The position of @text among the key's words; -1 with the reason in @error. */
 static int choose(const struct conf_key *key, const char *text, char *error)
 {
@@ -211,6 +238,8 @@ void conf_keys_free(const struct conf_key *keys, void *base)
 
 const struct conf_key conf_daemon_keys[] = {
 	{ "user",        parse_account, IN_CONF(user),        "lazaret",          0, 0, NULL },
+	{ "vm-uids",     parse_uids,    IN_CONF(vm_uids),     "2100000000-2100065535",
+	  UIDS_MIN, UIDS_MAX, NULL },
 	{ "group",       parse_account, IN_CONF(group),       "lazaret",          0, 0, NULL },
 	{ "state-dir",   parse_path,    IN_CONF(state_dir),   "/var/lib/lazaret", 0, 0, NULL },
 	{ "run-dir",     parse_path,    IN_CONF(run_dir),     "/run/lazaret",     0, 0, NULL },

@@ -187,6 +187,12 @@ void ctl_deny(struct ctl *ctl, uid_t uid)
 	ctl->rule.denied = uid;
 }
 
+void ctl_deny_range(struct ctl *ctl, uid_t first, uid_t last)
+{
+	ctl->rule.denied_first = first;
+	ctl->rule.denied_last = last;
+}
+
 void ctl_broadcast(struct ctl *ctl, const json_t *event)
 {
 	struct evbuffer *line = evbuffer_new();

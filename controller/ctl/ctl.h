@@ -80,6 +80,9 @@ struct ctl *ctl_new(struct event_base *base, const char *path, gid_t group, ctl_
  */
 void ctl_deny(struct ctl *ctl, uid_t uid);
 
+/* The same for all accounts from @first to @last. */
+void ctl_deny_range(struct ctl *ctl, uid_t first, uid_t last);
+
 /**
  * ctl_broadcast() - send an event to every follower
  * @event:	an object; borrowed

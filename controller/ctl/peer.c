@@ -12,7 +12,8 @@
 
 bool peer_may(const struct peer_rule *rule, uid_t uid, gid_t gid, const gid_t *groups, size_t count)
 {
-	if (uid == rule->denied)
+	if (uid == rule->denied ||
+	    (rule->denied_last && uid >= rule->denied_first && uid <= rule->denied_last))
 		return false;
 	if (uid == 0 || gid == rule->group)
 		return true;

@@ -14,6 +14,8 @@
 struct peer_rule {
 	gid_t group; /* its members, and root */
 	uid_t denied; /* but never this account, whatever its groups; or PEER_NOBODY */
+	uid_t denied_first; /* nor those from here ... */
+	uid_t denied_last; /* ... to here; 0: none */
 };
 
 /* Whether a process with @uid, @gid and @count supplementary @groups may use the socket. */

@@ -15,6 +15,7 @@
 
 #include "attest/attest.h"
 #include "common/spawn.h"
+#include "vm/account.h"
 #include "vm/vm.h"
 
 struct maker {
@@ -64,14 +65,12 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	evidence_again(m->vm);
 }
 
-static pid_t spawn(const struct vm *vm, int list, int file, int *sock)
+static pid_t spawn(struct vm *vm, int list, int file, int *sock)
 {
-	char uid[16], gid[16];
+	char uid[ACCOUNT_TEXT], gid[ACCOUNT_TEXT];
 	const char *argv[] = {"-r", "evidence", uid, gid, vm->host->conf->chroot_dir, NULL};
 
-	snprintf(uid, sizeof(uid), "%u", (unsigned int)vm->host->child_uid);
-	snprintf(gid, sizeof(gid), "%u", (unsigned int)vm->host->child_gid);
-	return spawn_role(argv, list, file, sock);
+	return account_args(vm, uid, gid) ? spawn_role(argv, list, file, sock) : -1;
 }
 
 static int open_list(const struct vm *vm)

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/spawn.h"
 #include "remedy/rollback.h"
+#include "vm/account.h"
 
 static void end_child(struct tx *tx)
 {
@@ -60,11 +61,11 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 static int start_child(struct tx *tx, int image, int disk)
 {
 	struct host *host = tx->vm->host;
-	char uid[16], gid[16];
+	char uid[ACCOUNT_TEXT], gid[ACCOUNT_TEXT];
 	const char *argv[] = {"-r", "remedy", uid, gid, host->conf->chroot_dir, NULL};
 
-	snprintf(uid, sizeof(uid), "%u", (unsigned int)host->child_uid);
-	snprintf(gid, sizeof(gid), "%u", (unsigned int)host->child_gid);
+	if (!account_args(tx->vm, uid, gid))
+		return tx_fail(tx, ACCOUNT_NONE);
 	tx->child = spawn_role(argv, image, disk, &tx->sock);
 	if (tx->child < 0) {
 		tx->child = 0;

@@ -2,7 +2,6 @@
 /* TPMs of VMs: which there are, their end, and their way to another host. */
 #include <err.h>
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +69,7 @@ static int remove_tpm(const struct args *args)
 	return done(args, answer, status, "its TPM is removed, with all keys in it");
 }
 
-/* Return: the configuration, which tells where TPMs are and whom they run as; NULL after a message. */
+/* Return: the configuration, which tells where TPMs are; NULL after a message. */
 static struct conf *load(const struct args *args, struct move_pass *pass)
 {
 	const char *why = move_pass_read(args->key, pass);
@@ -151,14 +150,9 @@ static int export_tpm(const struct args *args)
 static int take_in(const struct args *args, const struct conf *conf, const json_t *vm)
 {
 	json_t *request = ask_request("tpm-import", NULL, NULL), *answer;
-	const struct passwd *pw = getpwnam(conf->user);
 	const char *why;
 	int status;
 
-	if (!pw) {
-		json_decref(request);
-		return ask_failed(args, "no user «%s», whom TPMs run as", conf->user);
-	}
 	json_object_set_new(request, "moved",
 			    json_pack("{s:O,s:O,s:O*}", "uuid", json_object_get(vm, "uuid"), "name",
 				      json_object_get(vm, "name"), "tpm",
@@ -166,7 +160,7 @@ static int take_in(const struct args *args, const struct conf *conf, const json_
 	answer = ask(args, request, &status);
 	if (!answer)
 		return status;
-	why = move_place(conf->state_dir, vm, pw->pw_uid, pw->pw_gid);
+	why = move_place(conf->state_dir, vm);
 	if (!why)
 		return done(args, answer, status, "it is here, and used when its VM starts");
 	json_decref(answer);

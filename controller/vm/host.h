@@ -25,7 +25,8 @@ struct host {
 	struct ts *ts;
 	struct ctl *ctl;
 	FILE *events; /* NDJSON copy of the event stream, or NULL */
-	uid_t child_uid;
+	struct conf_uids vm_uids; /* as when we started; see vm/account.h */
+	uid_t child_uid; /* whom all children run as without these */
 	gid_t child_gid;
 	LIST_HEAD(, vm) vms;
 };

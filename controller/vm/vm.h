@@ -29,6 +29,7 @@ struct vm {
 	struct host *host;
 	struct store_vm row;
 	const struct conf_vm *conf;
+	uid_t uid; /* see vm/account.h; 0: none yet */
 	int64_t domid; /* -1: not running */
 	bool unsaved; /* the row could not be written: it is tried again */
 

@@ -187,7 +187,7 @@ static const char *is_free(const char *folder)
 	return "this host has a TPM for this VM already: «lazaretctl vtpm remove» ends that one";
 }
 
-const char *move_place(const char *state_dir, const json_t *vm, uid_t uid, gid_t gid)
+const char *move_place(const char *state_dir, const json_t *vm)
 {
 	const char *uuid = json_string_value(json_object_get(vm, "uuid")), *why;
 	char dir[PATH_SIZE - 64], folder[PATH_SIZE], fresh[PATH_SIZE + 8], ca[PATH_SIZE];
@@ -201,9 +201,9 @@ const char *move_place(const char *state_dir, const json_t *vm, uid_t uid, gid_t
 		return why;
 	if (mkdir(dir, 0711) < 0 && errno != EEXIST)
 		return strerror(errno);
-	why = movefile_begin(fresh, uid, gid);
+	why = movefile_begin(fresh);
 	if (!why)
-		why = movefile_scatter(fresh, vm, uid, gid);
+		why = movefile_scatter(fresh, vm);
 	if (!why)
 		why = movefile_endorse(fresh, ca, vm);
 	if (!why)

@@ -55,13 +55,12 @@ const char *move_open(FILE *in, const struct move_pass *pass, json_t **vm);
 /**
  * move_place() - put a TPM where the daemon will find it
  * @vm:		of move_open()
- * @uid, gid:	whom TPMs run as
  *
  * Refused if there is one already, unless it is marked as moved: then it comes back home. The
- * certificate of the endorsement key is issued again, by this host's authority.
+ * certificate of the endorsement key is issued again, by this host's authority. All of it is root's until its VM starts.
  *
  * Return: NULL, or what went wrong: then nothing is there, or what was before.
  */
-const char *move_place(const char *state_dir, const json_t *vm, uid_t uid, gid_t gid);
+const char *move_place(const char *state_dir, const json_t *vm);
 
 #endif

@@ -66,13 +66,12 @@ const char *movefile_gather(const char *folder, json_t *vm)
 	return NULL;
 }
 
-const char *movefile_begin(const char *folder, uid_t uid, gid_t gid)
+const char *movefile_begin(const char *folder)
 {
 	char state[PATH_SIZE];
 
 	snprintf(state, sizeof(state), "%s/state", folder);
-	if (vtpm_remove_folder(folder) < 0 || mkdir(folder, 0700) < 0 || mkdir(state, 0700) < 0 ||
-	    chown(state, uid, gid) < 0)
+	if (vtpm_remove_folder(folder) < 0 || mkdir(folder, 0700) < 0 || mkdir(state, 0700) < 0)
 		return strerror(errno);
 	return NULL;
 }
@@ -105,18 +104,14 @@ static const char *write_one(const char *folder, const char *name, const char *h
 	return why;
 }
 
-const char *movefile_scatter(const char *folder, const json_t *vm, uid_t uid, gid_t gid)
+const char *movefile_scatter(const char *folder, const json_t *vm)
 {
 	const json_t *all = json_object_get(vm, "files");
 	const char *why = NULL;
-	char path[PATH_SIZE];
 
 	for (size_t i = 0; !why && i < FILES; i++)
 		why = write_one(folder, files[i],
 				json_string_value(json_object_get(all, files[i])));
-	snprintf(path, sizeof(path), "%s/" STATE_FILE, folder);
-	if (!why && chown(path, uid, gid) < 0)
-		why = strerror(errno);
 	return why;
 }
 

@@ -12,10 +12,10 @@
 const char *movefile_gather(const char *folder, json_t *vm);
 
 /* An empty folder for a TPM, in the place of what an earlier try left. */
-const char *movefile_begin(const char *folder, uid_t uid, gid_t gid);
+const char *movefile_begin(const char *folder);
 
 /* Writes @vm's "files": known names alone. */
-const char *movefile_scatter(const char *folder, const json_t *vm, uid_t uid, gid_t gid);
+const char *movefile_scatter(const char *folder, const json_t *vm);
 
 /* The certificate of its endorsement key, issued again by the authority in @ca_dir. */
 const char *movefile_endorse(const char *folder, const char *ca_dir, const json_t *vm);

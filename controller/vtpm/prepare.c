@@ -17,6 +17,7 @@
 #include "vtpm/endorse.h"
 #include "vtpm/keys.h"
 #include "vtpm/mark.h"
+#include "vtpm/owner.h"
 #include "vtpm/start.h"
 #include "vtpm/tpmmsg.h"
 
@@ -41,13 +42,6 @@ static void name_paths(const struct ipc_tpm_spec *spec, struct paths *p)
 	snprintf(p->made, sizeof(p->made), "%.*s/ek.crt", IPC_PATH + 40, p->dir);
 	snprintf(p->extends, sizeof(p->extends), "%.*s/extends", IPC_PATH + 40, p->dir);
 	snprintf(p->start, sizeof(p->start), "%.*s/start", IPC_PATH + 40, p->dir);
-}
-
-static bool make_dir(const char *path, uid_t uid, gid_t gid)
-{
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return false;
-	return chown(path, uid, gid) == 0;
 }
 
 static bool start_tpm(const struct ipc_tpm_spec *spec, const struct paths *p, struct swtpm *tpm)
@@ -229,7 +223,7 @@ int prepare(const struct ipc_tpm_spec *spec, struct prepared *out, struct ipc_tp
 	if (mark_get(p.dir, MARK_MOVED, moved))
 		return -1;
 	*why = "its folder can't be made";
-	if (!make_dir(p.dir, 0, 0) || !make_dir(p.state, spec->uid, spec->gid))
+	if (owner_make(p.dir, 0, 0) < 0 || owner_make(p.state, spec->uid, spec->gid) < 0)
 		return -1;
 	/* First: a TPM that is not to be had back is not started either. */
 	if (open_extends(spec, &p, out, &found, why) < 0 || bring_up(spec, &p, out, ready, why) < 0)

@@ -97,8 +97,13 @@ static void spawn(struct vtpm *tpm, const json_t *config)
 {
 	static const char *const argv[] = {"-r", "vtpm", NULL};
 	struct ipc_tpm_spec spec = {0};
+	struct account account;
 
-	if (spec_fill(&spec, tpm->vm, tpm->domid, config) < 0) {
+	if (!account_of(tpm->vm, &account)) {
+		vtpm_failed(tpm, ACCOUNT_NONE);
+		return;
+	}
+	if (spec_fill(&spec, tpm->vm, &account, tpm->domid, config) < 0) {
 		vtpm_failed(tpm, "a text of its configuration is too long");
 		return;
 	}

@@ -29,7 +29,8 @@ static bool fill_places(struct ipc_tpm_spec *spec, const struct conf *conf)
 	return fits(spec->chroot_dir, sizeof(spec->chroot_dir), conf->chroot_dir);
 }
 
-int spec_fill(struct ipc_tpm_spec *spec, const struct vm *vm, uint32_t domid, const json_t *config)
+int spec_fill(struct ipc_tpm_spec *spec, const struct vm *vm, const struct account *account,
+	      uint32_t domid, const json_t *config)
 {
 	const struct host *host = vm->host;
 	struct ts_boot boot;
@@ -39,8 +40,8 @@ int spec_fill(struct ipc_tpm_spec *spec, const struct vm *vm, uint32_t domid, co
 	ts_hypervisor(host->ts, spec->hypervisor, sizeof(spec->hypervisor));
 	spec_generation(spec->generation, sizeof(spec->generation), domid);
 	spec->domid = domid;
-	spec->uid = host->child_uid;
-	spec->gid = host->child_gid;
+	spec->uid = account->uid;
+	spec->gid = account->gid;
 	/* A boot loader in dom0 leaves no kernel to be found afterwards. */
 	spec->measure = boot.kernel[0] != '\0';
 	return fits(spec->uuid, sizeof(spec->uuid), vm->row.uuid) &&

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "common/ipc.h"
+#include "vm/account.h"
 
 struct vm;
 
@@ -17,12 +18,14 @@ void spec_generation(char *out, size_t size, uint32_t domid);
 
 /**
  * spec_fill() - from what is known of the VM
+ * @account:	whom its TPM runs as
  * @config:	its configuration, see ts_config()
  *
  * @spec->measure is set if there is a kernel that could be measured.
  *
  * Return: 0; -1 if a text is too long.
  */
-int spec_fill(struct ipc_tpm_spec *spec, const struct vm *vm, uint32_t domid, const json_t *config);
+int spec_fill(struct ipc_tpm_spec *spec, const struct vm *vm, const struct account *account,
+	      uint32_t domid, const json_t *config);
 
 #endif

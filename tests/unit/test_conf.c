@@ -89,6 +89,8 @@ static void test_presets(void **state)
 	assert_string_equal(errors, "");
 	assert_string_equal(conf->user, "lazaret");
 	assert_string_equal(conf->group, "lazaret");
+	assert_int_equal(conf->vm_uids.first, 2100000000);
+	assert_int_equal(conf->vm_uids.last, 2100065535);
 	assert_string_equal(conf->state_dir, "/var/lib/lazaret");
 	assert_string_equal(conf->run_dir, "/run/lazaret");
 	assert_string_equal(conf->chroot_dir, "/run/lazaret/empty");
@@ -116,13 +118,16 @@ static void test_all_keys(void **state)
 {
 	struct conf *conf = load("\xef\xbb\xbf# comment\n[lazaretd] ; remark\r\n"
 				 "user = lz\ngroup=ops\nstate-dir : /s\nrun-dir = /r ; remark\n"
-				 "chroot-dir = /c\nevents-file = /e\nlog = syslog\nverbose = yes\n"
+				 "vm-uids = 70000-70010\nchroot-dir = /c\nevents-file = /e\nlog = "
+				 "syslog\nverbose = yes\n"
 				 "[ containment ]\ndanger-label = a:b:c_t\n");
 
 	(void)state;
 	assert_non_null(conf);
 	assert_string_equal(conf->user, "lz");
 	assert_string_equal(conf->group, "ops");
+	assert_int_equal(conf->vm_uids.first, 70000);
+	assert_int_equal(conf->vm_uids.last, 70010);
 	assert_string_equal(conf->state_dir, "/s");
 	assert_string_equal(conf->run_dir, "/r");
 	assert_string_equal(conf->chroot_dir, "/c");
@@ -130,6 +135,17 @@ static void test_all_keys(void **state)
 	assert_string_equal(conf->danger_label, "a:b:c_t");
 	assert_true(conf->syslog);
 	assert_true(conf->verbose);
+	conf_free(conf);
+}
+
+static void test_no_uids(void **state)
+{
+	struct conf *conf = load("[lazaretd]\nvm-uids = none\n");
+
+	(void)state;
+	assert_non_null(conf);
+	assert_int_equal(conf->vm_uids.first, 0);
+	assert_int_equal(conf->vm_uids.last, 0);
 	conf_free(conf);
 }
 
@@ -199,6 +215,12 @@ static void test_value_errors(void **state)
 	refused("[lazaretd]\nuser = Root!\n", "2: user must be the name of an account");
 	refused("[lazaretd]\nuser =\n", "2: user must be the name of an account");
 	refused("[lazaretd]\nuser = root\n", "2: user must be an account without privileges");
+	refused("[lazaretd]\nvm-uids = 70000\n", "2: vm-uids must be FIRST-LAST, from 65536 to");
+	refused("[lazaretd]\nvm-uids = 1000-2000\n", "2: vm-uids must be");
+	refused("[lazaretd]\nvm-uids = 70001-70000\n", "2: vm-uids must be");
+	refused("[lazaretd]\nvm-uids = 70000- 70001\n", "2: vm-uids must be");
+	refused("[lazaretd]\nvm-uids = 70000-2147483648\n", "2: vm-uids must be");
+	refused("[lazaretd]\nvm-uids = 70000-70001x\n", "2: vm-uids must be");
 	refused("[lazaretd]\nstate-dir = var/lib\n", "2: state-dir must be an absolute path");
 	refused("[lazaretd]\nstate-dir = /\n", "2: state-dir must be an absolute path");
 	refused("[lazaretd]\nrun-dir = /run/../etc\n", "2: run-dir must be a path without «..»");
@@ -291,6 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_presets),
+		cmocka_unit_test(test_no_uids),
 		cmocka_unit_test(test_all_keys),
 		cmocka_unit_test(test_inherits_from_defaults_below),
 		cmocka_unit_test(test_find_prefers_uuid),

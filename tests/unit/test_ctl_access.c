@@ -117,6 +117,22 @@ static void test_children_may_not(void **state)
 	assert_true(peer_may(&rule, 0, 0, NULL, 0));
 }
 
+/* Nor may any account of a VM's own. */
+static void test_children_of_vms_may_not(void **state)
+{
+	static const struct peer_rule rule = {
+		.group = 27, .denied = 999, .denied_first = 70000, .denied_last = 70010};
+	static const gid_t groups[] = {27};
+
+	(void)state;
+	assert_false(peer_may(&rule, 999, 27, NULL, 0));
+	assert_false(peer_may(&rule, 70000, 27, NULL, 0));
+	assert_false(peer_may(&rule, 70005, 70005, groups, 1));
+	assert_false(peer_may(&rule, 70010, 27, NULL, 0));
+	assert_true(peer_may(&rule, 69999, 27, NULL, 0));
+	assert_true(peer_may(&rule, 70011, 27, NULL, 0));
+}
+
 /* This process plays the child. */
 static void test_denied_account_is_turned_away(void **state)
 {
@@ -179,6 +195,7 @@ int main(void)
 		T(test_path_too_long),
 		cmocka_unit_test(test_who_may),
 		cmocka_unit_test(test_children_may_not),
+		cmocka_unit_test(test_children_of_vms_may_not),
 		T(test_denied_account_is_turned_away),
 		cmocka_unit_test(test_peer_check),
 		cmocka_unit_test(test_refusal),

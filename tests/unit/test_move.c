@@ -155,7 +155,7 @@ static void moves(void **state)
 	assert_null(open_file(&vm));
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(vm, "tpm"), "resets")),
 			 7);
-	assert_null(move_place(host[1], vm, getuid(), getgid()));
+	assert_null(move_place(host[1], vm));
 	json_decref(vm);
 	snprintf(path, sizeof(path), "%s/vtpm", host[0]);
 	assert_int_equal(keys_for_vm(path, VMBED_UUID, here), 0);
@@ -179,7 +179,7 @@ static void a_damaged_key_is_told(void **state)
 	(void)state;
 	hand_out();
 	assert_null(open_file(&vm));
-	assert_null(move_place(host[1], vm, getuid(), getgid()));
+	assert_null(move_place(host[1], vm));
 	json_decref(vm);
 	path_of(1, KEYS_MOVED, path);
 	assert_int_equal(truncate(path, 10), 0);
@@ -202,11 +202,11 @@ static void one_does_not_live_twice(void **state)
 			  json_object_get(vm, "name"), "tpm", json_object_get(vm, "tpm"));
 	/* home again */
 	assert_int_equal(handover_in(&bed.host, "test", moved, &why), 0);
-	assert_null(move_place(host[0], vm, getuid(), getgid()));
+	assert_null(move_place(host[0], vm));
 	/* and once more: there is one now */
 	assert_int_equal(handover_in(&bed.host, "test", moved, &why), -1);
 	assert_non_null(strstr(why, "already"));
-	assert_non_null(move_place(host[0], vm, getuid(), getgid()));
+	assert_non_null(move_place(host[0], vm));
 	json_object_set_new(moved, "uuid", json_string("../../../../../../../../../etc/aaaaaa"));
 	assert_int_equal(handover_in(&bed.host, "test", moved, &why), -1);
 	json_decref(moved);

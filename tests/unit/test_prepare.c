@@ -206,6 +206,25 @@ static void saved(void **state)
 	assert_non_null(strstr(why, "lost"));
 }
 
+/* Its VM has another number than before: the state goes with it, and the one before has it no more. */
+static void another_account(void **state)
+{
+	tpm_pcrs before, after;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(up(before), 0);
+	spec.uid = spec.gid = 2100000005;
+	spec.measure = 0;
+	assert_int_equal(up(after), 0);
+	same(before, after);
+	assert_int_equal(stat(file("state"), &st), 0);
+	assert_int_equal(st.st_uid, spec.uid);
+	assert_int_equal(stat(file("state/tpm2-00.permall"), &st), 0);
+	assert_int_equal(st.st_uid, spec.uid);
+	assert_int_equal(st.st_gid, spec.gid);
+}
+
 #define WITH_DIR(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -213,7 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_DIR(started_again), WITH_DIR(damaged_for_good),
 		WITH_DIR(trouble),	 WITH_DIR(measuring_fails),
-		WITH_DIR(saved),
+		WITH_DIR(saved),	 WITH_DIR(another_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,33 @@ t_ok "their starts are enrolled" eval 'lazaretctl enrol patient && lazaretctl en
 vm_wait neighbour trusted 120
 vm_wait patient trusted 120
 
+t_note "each VM's processes run as its own user"
+# own_uid NAME: whose its TPM's state is.
+own_uid() {
+	stat -c %u "$DAEMON_STATE/vtpm/$(guest_uuid "$1")/state"
+}
+patient=$(own_uid patient) neighbour=$(own_uid neighbour)
+t_like "both have one, from the range" "$patient $neighbour" '^21000[0-9]{5} 21000[0-9]{5}$'
+t_fails "not the same" test "$patient" = "$neighbour"
+for uid in "$patient" "$neighbour"; do
+	t_is "attest and vtpm run as $uid" "$(pgrep -c -u "$uid" -x lazaretd)" 2
+	t_is "so does swtpm" "$(pgrep -c -u "$uid" -x swtpm)" 1
+done
+t_is "no child runs as the user of all" "$(pgrep -c -u lazaret)" 0
+# as UID CMD…: as one that a guest has taken over; without its system call filter, even.
+as() {
+	setpriv --reuid="$1" --regid="$1" --clear-groups "${@:2}"
+}
+t_ok "who is a VM's may signal what is that VM's" \
+	as "$patient" kill -0 "$(pgrep -u "$patient" -x swtpm)"
+for victim in $(pgrep -u "$neighbour"); do
+	t_fails "nobody else's: $(cat "/proc/$victim/comm")" as "$patient" kill -0 "$victim"
+	t_fails "nor trace it" as "$patient" head -c 1 "/proc/$victim/mem"
+	t_fails "nor look at its files" as "$patient" ls "/proc/$victim/fd/"
+done
+t_fails "nor read another TPM's state" as "$patient" ls "$DAEMON_STATE/vtpm/$(guest_uuid neighbour)/state"
+t_fails "nor ask for a release" as "$patient" lazaretctl status
+
 old=$(nodes 'echo "$(xenstore-read $f/ring-ref) $(xenstore-read $f/event-channel)"')
 read -r ref port <<<"$old"
 t_like "the ring's names are numbers" "$old" '^[0-9]+ [0-9]+$'
