@@ -48,7 +48,8 @@ static bool hello_ok(const struct ipc_hello *h)
 static bool finding_ok(const struct ipc_finding *f)
 {
 	return TEXT_OK(f->class) && TEXT_OK(f->rule) && TEXT_OK(f->path) && TEXT_OK(f->found) &&
-	       TEXT_OK(f->expected) && TEXT_OK(f->nearest) && TEXT_OK(f->reason);
+	       TEXT_OK(f->expected) && TEXT_OK(f->nearest) && TEXT_OK(f->reason) &&
+	       TEXT_OK(f->expected_version) && TEXT_OK(f->known_version);
 }
 
 static bool proof_ok(const struct ipc_proof *p)

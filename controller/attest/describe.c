@@ -58,9 +58,29 @@ static void add_digest(struct line *l, const char *alg, int alg_len, const uint8
 	add(l, "%.*s:%s", alg_len, alg, hex);
 }
 
+void finding_expected_version(const struct finding *f, char *out)
+{
+	*out = '\0';
+	if (f->expected_pack && f->class != FINDING_GOOD)
+		pack_tell_origin(f->expected_pack, f->expected_origin, out);
+}
+
+void finding_known_version(const struct finding *f, char *out)
+{
+	static const char *const kinds[SHELF_KINDS] = {
+		[SHELF_GOLDEN] = "", [SHELF_RETIRED] = " (retired)", [SHELF_DENIED] = " (denied)"};
+
+	*out = '\0';
+	if (!f->known_pack || f->class == FINDING_GOOD)
+		return;
+	pack_tell_origin(f->known_pack, f->known_origin, out);
+	strcat(out, kinds[f->known_kind]);
+}
+
 void finding_describe(const struct finding *f, char *out)
 {
 	struct line l = {.text = out};
+	char version[FINDING_VERSION_MAX];
 
 	add(&l, "%s: record %llu", finding_class_name(f->class), (unsigned long long)f->index);
 	if (f->path) {
@@ -71,14 +91,20 @@ void finding_describe(const struct finding *f, char *out)
 		add(&l, " found ");
 		add_digest(&l, f->alg, (int)f->alg_len, f->found, f->found_len);
 	}
+	finding_known_version(f, version);
+	if (*version)
+		add(&l, " known as %s", version);
+	if (f->nearest) {
+		add(&l, " which belongs to ");
+		add_path(&l, f->nearest, f->nearest_len);
+	}
 	if (f->expected && f->class != FINDING_GOOD) {
 		add(&l, " expected ");
 		add_digest(&l, f->expected_alg->name, (int)strlen(f->expected_alg->name),
 			   f->expected, f->expected_alg->size);
 	}
-	if (f->nearest) {
-		add(&l, " which belongs to ");
-		add_path(&l, f->nearest, f->nearest_len);
-	}
+	finding_expected_version(f, version);
+	if (*version)
+		add(&l, " of %s", version);
 	add(&l, ": %s", f->reason);
 }

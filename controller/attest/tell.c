@@ -8,6 +8,8 @@
 #include "common/ipc.h"
 #include "common/timefmt.h"
 
+_Static_assert(IPC_VERSION >= FINDING_VERSION_MAX, "versions");
+
 /* Texts of an enum's values; what a later version may say is «unknown». */
 #define NAME_OF(names, value) \
 	((value) < sizeof(names) / sizeof((names)[0]) ? (names)[value] : "unknown")
@@ -88,6 +90,8 @@ void tell_finding(const struct finding *f, uint64_t guest_ns, int64_t received_n
 	if (f->expected_alg)
 		digest_text(out.expected, sizeof(out.expected), f->expected_alg->name,
 			    strlen(f->expected_alg->name), f->expected, f->expected_alg->size);
+	finding_expected_version(f, out.expected_version);
+	finding_known_version(f, out.known_version);
 	copy_bytes(out.nearest, sizeof(out.nearest), f->nearest, f->nearest_len);
 	snprintf(out.reason, sizeof(out.reason), "%s", f->reason ? f->reason : "");
 	ipc_send(IPC_FD, IPC_FINDING, &out, sizeof(out));

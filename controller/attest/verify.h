@@ -11,6 +11,9 @@
 /* Bytes of finding_describe()'s text with its NUL. */
 #define FINDING_TEXT_MAX 2048
 
+/* Bytes of finding_version()'s text with its NUL. */
+#define FINDING_VERSION_MAX (PACK_TOLD_MAX + 16)
+
 /* The PCR that quotes prove the log by (kernel: CONFIG_IMA_MEASURE_PCR_IDX). */
 #define VERIFY_PCR 10
 
@@ -70,8 +73,14 @@ enum finding_action {
  * @expected_alg: algorithm of @expected
  * @expected:	digest the pack has for this path, @expected_alg->size bytes, into the
  *		pack; NULL if none
- * @nearest:	path the digest is golden for, into the pack; NULL if none
+ * @expected_pack: the pack that says so
+ * @expected_origin: what @expected is out of there
+ * @nearest:	path that the digest belongs to in @known_pack, into the pack; NULL if that is @path,
+ *		or not known
  * @nearest_len: bytes of @nearest
+ * @known_pack:	the pack that knows the digest, if it is not good; NULL if none does
+ * @known_origin: what it is out of there
+ * @known_kind:	that of @known_pack
  * @reason:	why, one static sentence
  */
 struct finding {
@@ -87,8 +96,13 @@ struct finding {
 	uint32_t found_len;
 	const struct alg *expected_alg;
 	const uint8_t *expected;
+	const struct pack *expected_pack;
+	uint32_t expected_origin;
 	const char *nearest;
 	uint32_t nearest_len;
+	const struct pack *known_pack;
+	uint32_t known_origin;
+	enum shelf_kind known_kind;
 	const char *reason;
 };
 
@@ -185,7 +199,18 @@ int finding_class_by_name(const char *name);
 int finding_action_by_name(const char *name);
 
 /**
- * finding_describe() - one printable line: class, path, digests, nearest, reason
+ * finding_expected_version() - what should be at the path, such as «bash 5.2.15-2+b7»
+ * @out:	FINDING_VERSION_MAX bytes, printable ASCII; empty if nothing is known
+ *
+ * If the pack does not say of which package a value is, the pack itself is named.
+ */
+void finding_expected_version(const struct finding *f, char *out);
+
+/** finding_known_version() - likewise, what was found, such as «bash 5.2.15-2 (retired)» */
+void finding_known_version(const struct finding *f, char *out);
+
+/**
+ * finding_describe() - one printable line: class, path, digests, versions, nearest, reason
  * @out:	FINDING_TEXT_MAX bytes
  *
  * Bytes that are not printable ASCII are written as \xNN; long paths are cut.

@@ -19,6 +19,7 @@
 #define IPC_TEXT       256
 #define IPC_PATH       1024
 #define IPC_HEX	       136 /* «sha512:» and 128 digits, with NUL */
+#define IPC_VERSION    288 /* a package's name and version, and of what kind of pack */
 #define IPC_PCR_SIZE   65
 #define IPC_CMDLINE    4096 /* Xen's own limit for a guest's command line is below that */
 #define IPC_AK_MAX     256
@@ -94,7 +95,9 @@ struct ipc_finding {
 	char path[IPC_PATH];
 	char found[IPC_HEX];
 	char expected[IPC_HEX];
+	char expected_version[IPC_VERSION]; /* package and version that @expected is of */
 	char nearest[IPC_PATH];
+	char known_version[IPC_VERSION]; /* that what was found is of */
 	char reason[IPC_TEXT];
 };
 

@@ -145,6 +145,15 @@ static int read_member(struct entries *r, const char *name, struct deb *deb)
 	return err;
 }
 
+/* All values that follow are of this version. */
+static int set_origin(struct entries *r, const struct debian_package *p)
+{
+	char origin[DEBIAN_NAME_MAX + DEBIAN_VERSION_MAX];
+
+	snprintf(origin, sizeof(origin), "%s %s", p->name, p->version);
+	return values_origin(r->out, origin) ? entries_fail(r, NULL, strerror(errno)) : 0;
+}
+
 static bool is_wanted(const struct archive_options *options, const struct debian_package *p)
 {
 	return !options->wanted || debian_list_find(options->wanted, p) >= 0;
@@ -187,7 +196,8 @@ int deb_read(struct entries *r, const struct archive_options *options,
 				return 0;
 			}
 			if (!err)
-				err = check_sum(r, options, &deb.package);
+				err = check_sum(r, options, &deb.package) ||
+				      set_origin(r, &deb.package);
 		} else if (name && control && !data && !strncmp(name, "data.tar", 8)) {
 			data = true;
 			err = read_member(r, name, NULL) || put_scripts(r, &deb);

@@ -10,20 +10,27 @@
 #include "golden/sign.h"
 
 #define PACK_MAGIC   "LZGOLDEN"
-#define PACK_VERSION 2
+#define PACK_VERSION 3
+
+/* Its predecessor, whose values have no origins; it is read as well. */
+#define PACK_VERSION_PLAIN 2
 
 /* First byte of a key. */
 #define PACK_KEY_PATH	'p'
 #define PACK_KEY_DIGEST 'd'
+#define PACK_KEY_ORIGIN 'o'
 
 /* Bytes of the longest path, as in a record: LZ_NAME_MAX with its NUL. */
 #define PACK_PATH_MAX 4095
 
 /* Bytes of the value of one path, at most: 512 SHA-256 digests. */
-#define PACK_VALUE_MAX 17408
+#define PACK_VALUE_MAX 19456
 
 /* Bytes of a digest's key: 'd', algorithm, digest. */
 #define PACK_DIGEST_KEY_MAX (2 + ALG_DIGEST_MAX)
+
+/* Bytes of an origin's key: 'o', number. */
+#define PACK_ORIGIN_KEY 5
 
 /**
  * struct pack_trailer - the end of a pack, behind the constant database; little-endian
@@ -59,11 +66,16 @@ _Static_assert(sizeof(struct pack_trailer) == 240, "pack_trailer");
  * struct pack_value - one digest in the value of a path, which is a row of these
  * @alg:	alg_by_id()
  * @size:	bytes of digest that follow
+ * @origin:	number of the package that has it, little-endian; 0: not said. In a pack of
+ *		PACK_VERSION_PLAIN the digest begins here
  */
 struct pack_value {
 	uint8_t alg;
 	uint8_t size;
+	uint8_t origin[4];
 	uint8_t digest[];
 };
+
+_Static_assert(sizeof(struct pack_value) == 6, "pack_value");
 
 #endif

@@ -19,6 +19,9 @@
 /* Bytes of the text that explains why a pack was refused. */
 #define PACK_ERROR_MAX 160
 
+/* Bytes of what a value is out of, with its NUL: a package's name, a blank, its version. */
+#define PACK_ORIGIN_MAX 257
+
 struct pack;
 
 /**
@@ -55,15 +58,37 @@ enum pack_class {
  * struct pack_answer - what a pack knows; pointers are into the pack
  * @path:	PACK_ELSEWHERE: the first path that has the digest, not NUL-terminated
  * @path_len:	bytes of @path
+ * @known:	the pack that says so
+ * @known_origin: what the content is out of there, for pack_origin()
  * @alg:	algorithm of @expected
  * @expected:	the digest that this path should have, @alg->size bytes; NULL if
- *		the path is not in the pack
+ *		the path is not in the pack. Of several it is that of the latest version
+ * @pack:	the pack that says so
+ * @origin:	what @expected is out of, for pack_origin()
  */
 struct pack_answer {
 	const char *path;
 	uint32_t path_len;
+	const struct pack *known;
+	uint32_t known_origin;
 	const struct alg *alg;
 	const uint8_t *expected;
+	const struct pack *pack;
+	uint32_t origin;
+};
+
+/**
+ * struct pack_entry - one golden value
+ * @path:	as IMA writes it, @path_len bytes, not NUL-terminated
+ * @digest:	@alg->size bytes
+ * @origin:	what it is out of, for pack_origin()
+ */
+struct pack_entry {
+	const char *path;
+	uint32_t path_len;
+	const struct alg *alg;
+	const uint8_t *digest;
+	uint32_t origin;
 };
 
 /**
@@ -138,14 +163,29 @@ uint32_t pack_algs(const struct pack *p);
 
 /**
  * pack_each() - hand over every golden value
- * @each:	called with a path (@path_len bytes, as IMA writes it, not NUL-terminated) and one of its
- *		digests, in the order of paths, bytewise; not 0 ends it
+ * @each:	called in the order of paths, bytewise; the values of one path come by algorithm, and then
+ *		the latest version first. Not 0 ends it
  *
  * Return: 0, what @each returned, or -1 if the pack is inconsistent in itself.
  */
-int pack_each(const struct pack *p,
-	      int (*each)(void *arg, const char *path, uint32_t path_len, const struct alg *alg,
-			  const uint8_t *digest),
-	      void *arg);
+int pack_each(const struct pack *p, int (*each)(void *arg, const struct pack_entry *e), void *arg);
+
+/**
+ * pack_origin() - what a value is out of, such as «bash 5.2.15-2+b7»
+ * @origin:	of an answer or an entry
+ * @out:	PACK_ORIGIN_MAX bytes, always written: printable ASCII, empty if the pack does not say it
+ *
+ * Return: whether it does.
+ */
+bool pack_origin(const struct pack *p, uint32_t origin, char *out);
+
+/**
+ * pack_tell_origin() - the same for people: where the pack does not say it, the pack itself is named
+ * @out:	PACK_TOLD_MAX bytes
+ */
+void pack_tell_origin(const struct pack *p, uint32_t origin, char *out);
+
+/* Bytes of pack_tell_origin()'s text with its NUL: also «pack», the name of one, and its number. */
+#define PACK_TOLD_MAX PACK_ORIGIN_MAX
 
 #endif

@@ -77,13 +77,13 @@ static enum shelf_class look_paths(const struct shelf *s, enum shelf_kind kind,
 }
 
 /* Only where no pack has it at its path: whether one has it elsewhere. */
-static enum shelf_class look_digests(const struct shelf *s, const struct shelf_query *q,
-				     struct pack_answer *out)
+static enum shelf_class look_digests(const struct shelf *s, enum shelf_kind kind,
+				     const struct shelf_query *q, struct pack_answer *out)
 {
 	uint32_t hash = pack_hash_digest(q->alg, q->digest);
 
-	for (size_t i = 0; i < s->packs[SHELF_GOLDEN]; i++)
-		switch (pack_find_digest(s->pack[SHELF_GOLDEN][i], hash, q->alg, q->digest, out)) {
+	for (size_t i = 0; i < s->packs[kind]; i++)
+		switch (pack_find_digest(s->pack[kind][i], hash, q->alg, q->digest, out)) {
 		case PACK_ELSEWHERE:
 			return SHELF_ELSEWHERE;
 		case PACK_ERROR:
@@ -94,11 +94,16 @@ static enum shelf_class look_digests(const struct shelf *s, const struct shelf_q
 	return SHELF_UNKNOWN;
 }
 
-static bool is_retired(const struct shelf *s, const struct shelf_query *q)
+/* What is golden at the path now stays what is expected. */
+static bool is_retired(const struct shelf *s, const struct shelf_query *q, struct pack_answer *out)
 {
-	struct pack_answer unused = {0};
+	struct pack_answer old = {0};
 
-	return look_paths(s, SHELF_RETIRED, q, &unused) == SHELF_GOOD;
+	if (look_paths(s, SHELF_RETIRED, q, &old) != SHELF_GOOD)
+		return false;
+	out->known = old.pack;
+	out->known_origin = old.origin;
+	return true;
 }
 
 static bool is_excluded(const struct shelf *s, const char *path, uint32_t path_len)
@@ -121,11 +126,14 @@ enum shelf_class shelf_answer(const struct shelf *s, const struct shelf_query *q
 	class = look_paths(s, SHELF_GOLDEN, q, out);
 	if (class == SHELF_GOOD || class == SHELF_ERROR)
 		return class;
-	elsewhere = look_digests(s, q, out);
+	elsewhere = look_digests(s, SHELF_GOLDEN, q, out);
 	if (elsewhere != SHELF_UNKNOWN)
 		return elsewhere;
-	if (is_retired(s, q))
+	if (is_retired(s, q, out))
 		return SHELF_OUTDATED;
+	/* An old version of another place is as unknown here as anything; but it can be named. */
+	if (look_digests(s, SHELF_RETIRED, q, out) == SHELF_ERROR)
+		return SHELF_ERROR;
 	return is_excluded(s, q->path, q->path_len) ? SHELF_EXCLUDED : class;
 }
 

@@ -84,7 +84,8 @@ void shelf_ask_record(const struct shelf *s, const struct shelf_query *q);
  * In this order: denied, undecided, golden at this path, golden elsewhere, outdated, excluded, other
  * digest, unknown. A golden pack in which this content is at this path outdoes all others; else
  * the first that knows the content says where, and what is expected is of the algorithm that was
- * asked for if any pack has it.
+ * asked for if any pack has it. Of content that is outdated, or unknown here and in a retired pack at
+ * another path, @out tells which pack knows it.
  *
  * Return: enum shelf_class.
  */

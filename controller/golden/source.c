@@ -137,25 +137,19 @@ void sources_free(struct sources *s)
 	*s = (struct sources){0};
 }
 
-static int take_value(void *arg, const char *path, uint32_t path_len, const struct alg *alg,
-		      const uint8_t *digest)
-{
-	return values_add(arg, path, path_len, alg, digest) ? 1 : 0;
-}
-
 static int read_pack(const char *path, struct values *out, char *error)
 {
 	char why[PACK_ERROR_MAX];
 	struct pack *p = pack_open_path(path, why);
-	int status;
+	int err;
 
 	if (!p)
 		return fail(error, path, why);
-	status = pack_each(p, take_value, out);
+	err = values_take(out, p);
+	if (err)
+		fail(error, path, errno == EPROTO ? "inconsistent in itself" : strerror(errno));
 	pack_close(p);
-	if (status)
-		return fail(error, path, status > 0 ? strerror(errno) : "inconsistent in itself");
-	return 0;
+	return err;
 }
 
 static int read_archive(const struct source *s, const struct archive_options *options,

@@ -2,6 +2,7 @@
 #include "golden/values.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,8 +50,106 @@ int values_add(struct values *v, const char *path, size_t path_len, const struct
 	copy[alg->size + path_len] = '\0';
 	v->value[v->n].digest = copy;
 	v->value[v->n].alg = alg;
+	v->value[v->n].origin = v->origin;
 	v->value[v->n++].path = (char *)copy + alg->size;
 	return 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct values_origin *)a)->text,
+		      ((const struct values_origin *)b)->text);
+}
+
+static void keep(void *node)
+{
+	(void)node; /* the list owns it */
+}
+
+/* Return: NULL after setting errno. */
+static struct values_origin *new_origin(const char *text)
+{
+	size_t len = strlen(text);
+	struct values_origin *o = len < PACK_ORIGIN_MAX ? malloc(sizeof(*o) + len + 1) : NULL;
+
+	if (o)
+		memcpy(o->text, text, len + 1);
+	else if (len >= PACK_ORIGIN_MAX)
+		errno = ENAMETOOLONG;
+	return o;
+}
+
+int values_origin(struct values *v, const char *text)
+{
+	struct values_origin *new, **found;
+
+	if (!*text)
+		v->origin = NULL;
+	if (!*text || (v->origin && !strcmp(v->origin, text)))
+		return 0;
+	new = new_origin(text);
+	found = new ? tsearch(new, &v->by_text, by_text) : NULL;
+	if (!found) {
+		free(new);
+		return -1;
+	}
+	v->origin = (*found)->text;
+	if (*found != new) {
+		free(new);
+		return 0;
+	}
+	new->before = v->last;
+	v->last = new;
+	return 0;
+}
+
+/* A pack whose values are being taken. */
+struct taking {
+	struct values *out;
+	const struct pack *pack;
+	uint32_t origin;
+};
+
+static int take(void *arg, const struct pack_entry *e)
+{
+	struct taking *t = arg;
+	char origin[PACK_ORIGIN_MAX];
+
+	if (t->origin != e->origin) {
+		pack_origin(t->pack, e->origin, origin);
+		if (values_origin(t->out, origin))
+			return 1;
+		t->origin = e->origin;
+	}
+	return values_add(t->out, e->path, e->path_len, e->alg, e->digest) ? 1 : 0;
+}
+
+int values_take(struct values *v, const struct pack *pack)
+{
+	struct taking t = {v, pack, 0};
+	int status;
+
+	v->origin = NULL;
+	status = pack_each(pack, take, &t);
+	v->origin = NULL;
+	if (status < 0)
+		errno = EPROTO;
+	return status ? -1 : 0;
+}
+
+/* They are only searched for in the list that they were added to. */
+static void move_origins(struct values *v, struct values *from)
+{
+	struct values_origin **end = &from->last;
+
+	tdestroy(from->by_text, keep);
+	while (*end)
+		end = &(*end)->before;
+	*end = v->last;
+	v->last = from->last;
+	from->last = NULL;
+	from->by_text = NULL;
+	from->origin = NULL;
 }
 
 int values_move(struct values *v, struct values *from)
@@ -62,6 +161,7 @@ int values_move(struct values *v, struct values *from)
 	memcpy(v->value + v->n, from->value, from->n * sizeof(*from->value));
 	v->n += from->n;
 	from->n = 0;
+	move_origins(v, from);
 	return 0;
 }
 
@@ -69,6 +169,11 @@ void values_free(struct values *v)
 {
 	for (size_t i = 0; i < v->n; i++)
 		free((void *)(uintptr_t)v->value[i].digest);
+	tdestroy(v->by_text, keep);
+	for (struct values_origin *o = v->last, *before; o; o = before) {
+		before = o->before;
+		free(o);
+	}
 	free(v->value);
 	*v = (struct values){0};
 }

@@ -12,12 +12,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "attest/bytes.h"
 #include "golden/format.h"
+#include "golden/origins.h"
 
 /* The database under construction, and one path's digests before they are added to it. */
 struct writer {
 	struct cdb_make cdb;
 	struct pack_trailer trailer;
+	struct origins origins;
 	uint8_t key[1 + PACK_PATH_MAX];
 	uint32_t key_len;
 	uint8_t value[PACK_VALUE_MAX];
@@ -44,11 +47,25 @@ static int compare_digests(const struct golden *a, const struct golden *b)
 	return memcmp(a->digest, b->digest, a->alg->size);
 }
 
-static int by_path(const void *a, const void *b)
+/* One value after the other, and of each the latest version first. */
+static int by_value(const void *a, const void *b)
 {
 	const struct golden *x = a, *y = b;
 	int order = compare_paths(x->path, y->path);
 
+	if (!order)
+		order = compare_digests(x, y);
+	return order ? order : origins_order(x->origin, y->origin);
+}
+
+/* Of one path: what a guest should have is of the latest version, and that is found first. */
+static int by_version(const void *a, const void *b)
+{
+	const struct golden *x = a, *y = b;
+	int order = x->alg->id - y->alg->id;
+
+	if (!order)
+		order = origins_order(x->origin, y->origin);
 	return order ? order : compare_digests(x, y);
 }
 
@@ -56,7 +73,7 @@ static int by_digest(const void *a, const void *b)
 {
 	int order = compare_digests(a, b);
 
-	return order ? order : by_path(a, b);
+	return order ? order : by_value(a, b);
 }
 
 static int set_key(struct writer *w, const char *path)
@@ -76,32 +93,54 @@ static int set_key(struct writer *w, const char *path)
 
 static int add_value(struct writer *w, const struct golden *g)
 {
-	const uint8_t head[] = {g->alg->id, g->alg->size};
+	struct pack_value v = {.alg = g->alg->id, .size = g->alg->size};
 
-	if (w->value_len + sizeof(head) + g->alg->size > sizeof(w->value)) {
+	if (w->value_len + sizeof(v) + g->alg->size > sizeof(w->value)) {
 		errno = E2BIG;
 		return -1;
 	}
-	memcpy(w->value + w->value_len, head, sizeof(head));
-	memcpy(w->value + w->value_len + sizeof(head), g->digest, g->alg->size);
-	w->value_len += (uint32_t)sizeof(head) + g->alg->size;
+	put_le32(v.origin, origins_number(&w->origins, g->origin));
+	memcpy(w->value + w->value_len, &v, sizeof(v));
+	memcpy(w->value + w->value_len + sizeof(v), g->digest, g->alg->size);
+	w->value_len += (uint32_t)sizeof(v) + g->alg->size;
 	return 0;
+}
+
+/*
+ * Sorts, and moves what is there again behind all else: the values are still all there, as
+ * somebody owns them. Return: number of different ones.
+ */
+static size_t make_unique(struct golden *golden, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(golden, n, sizeof(*golden), by_value);
+	for (size_t i = 0; i < n; i++) {
+		struct golden g = golden[i];
+
+		if (kept && !compare_paths(golden[kept - 1].path, g.path) &&
+		    !compare_digests(&golden[kept - 1], &g))
+			continue;
+		golden[i] = golden[kept];
+		golden[kept++] = g;
+	}
+	return kept;
 }
 
 static int add_paths(struct writer *w, struct golden *golden, size_t n)
 {
-	qsort(golden, n, sizeof(*golden), by_path);
 	for (size_t i = 0, next; i < n; i = next) {
-		w->value_len = 0;
+		for (next = i + 1; next < n && !compare_paths(golden[i].path, golden[next].path);
+		     next++)
+			;
+		if (next > i + 1)
+			qsort(&golden[i], next - i, sizeof(*golden), by_version);
 		if (set_key(w, golden[i].path))
 			return -1;
-		for (next = i; next < n && !compare_paths(golden[i].path, golden[next].path);
-		     next++) {
-			if (next > i && !compare_digests(&golden[next - 1], &golden[next]))
-				continue;
-			if (add_value(w, &golden[next]))
+		w->value_len = 0;
+		for (size_t k = i; k < next; k++)
+			if (add_value(w, &golden[k]))
 				return -1;
-		}
 		if (cdb_make_add(&w->cdb, w->key, w->key_len, w->value, w->value_len))
 			return -1;
 		w->trailer.paths++;
@@ -171,6 +210,15 @@ static int add_trailer(struct writer *w, int fd, const struct pack_label *label)
 	return n == (ssize_t)sizeof(*t) ? 0 : -1;
 }
 
+static int add_all(struct writer *w, struct golden *golden, size_t n)
+{
+	n = make_unique(golden, n);
+	return origins_collect(&w->origins, golden, n) || add_paths(w, golden, n) ||
+			       add_digests(w, golden, n) || origins_write(&w->origins, &w->cdb)
+		       ? -1
+		       : 0;
+}
+
 int pack_write(int fd, struct golden *golden, size_t n, const struct pack_label *label)
 {
 	struct writer *w = calloc(1, sizeof(*w));
@@ -178,7 +226,7 @@ int pack_write(int fd, struct golden *golden, size_t n, const struct pack_label 
 
 	if (!w || cdb_make_start(&w->cdb, fd))
 		goto out;
-	err = add_paths(w, golden, n) || add_digests(w, golden, n) ? -1 : 0;
+	err = add_all(w, golden, n);
 	error = errno;
 	/* Also frees what it was given, so that it is called in any case. */
 	if (cdb_make_finish(&w->cdb) && !err) {
@@ -189,6 +237,8 @@ int pack_write(int fd, struct golden *golden, size_t n, const struct pack_label 
 	if (!err)
 		err = add_trailer(w, fd, label);
 out:
+	if (w)
+		origins_free(&w->origins);
 	free(w);
 	return err;
 }

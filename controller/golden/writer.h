@@ -13,11 +13,14 @@
  * @path:	in the guest, absolute; below PACK_PATH_MAX bytes
  * @alg:	algorithm of @digest
  * @digest:	@alg->size bytes
+ * @origin:	name and version of the package that has it, printable ASCII, below PACK_ORIGIN_MAX
+ *		bytes; NULL: not known
  */
 struct golden {
 	const char *path;
 	const struct alg *alg;
 	const uint8_t *digest;
+	const char *origin;
 };
 
 /**
@@ -38,7 +41,8 @@ struct pack_label {
  * @golden:	@n values, in any order (they are sorted); a path may have several
  *
  * The same values and label give the same bytes. Blanks of a path become '_', as
- * IMA writes it (kernel: ima_template_lib.c, ima_write_template_field_data).
+ * IMA writes it (kernel: ima_template_lib.c, ima_write_template_field_data). A value that
+ * several versions have is said to be of the latest.
  *
  * Return: 0, or -1 with errno.
  */

@@ -15,28 +15,40 @@
 #include "tool/pack.h"
 #include "tool/text.h"
 
-static int take(void *arg, const char *path, uint32_t path_len, const struct alg *alg,
-		const uint8_t *digest)
+static int compare(const struct golden *a, const struct golden *b)
 {
-	return values_add(arg, path, path_len, alg, digest) ? 1 : 0;
+	int order = strcmp(a->path, b->path);
+
+	if (order)
+		return order;
+	if (a->alg != b->alg)
+		return a->alg->id - b->alg->id;
+	return memcmp(a->digest, b->digest, a->alg->size);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	return compare(a, b);
 }
 
 /* All values of a pack, by path. Return: false after a message. */
 static bool read_values(const char *file, struct values *out)
 {
 	struct pack *pack = tool_open_pack(file);
-	int status;
+	bool good;
 
 	*out = (struct values){0};
 	if (!pack)
 		return false;
-	status = pack_each(pack, take, out);
+	good = !values_take(out, pack);
+	if (!good)
+		warnx("%s: %s", file, errno == EPROTO ? "inconsistent in itself" : strerror(errno));
+	else if (out->n)
+		qsort(out->value, out->n, sizeof(*out->value), by_value);
 	pack_close(pack);
-	if (!status)
-		return true;
-	warnx("%s: %s", file, status > 0 ? strerror(errno) : "inconsistent in itself");
-	values_free(out);
-	return false;
+	if (!good)
+		values_free(out);
+	return good;
 }
 
 /* A line for one value, with a mark before it (of golden diff). */
@@ -46,14 +58,15 @@ static void print_value(const struct args *args, const char *mark, const struct 
 	json_t *out;
 
 	hex_encode(hex, g->digest, g->alg->size);
+	path = text_safe(g->path);
 	if (!args->json) {
-		path = text_safe(g->path);
-		printf("%s%s:%s %s\n", mark, g->alg->name, hex, path);
+		printf("%s%s:%s %s%s%s%s\n", mark, g->alg->name, hex, path, g->origin ? " (" : "",
+		       g->origin ? g->origin : "", g->origin ? ")" : "");
 		free(path);
 		return;
 	}
-	path = text_safe(g->path);
-	out = json_pack("{s:s,s:s,s:s}", "path", path, "algorithm", g->alg->name, "digest", hex);
+	out = json_pack("{s:s,s:s,s:s,s:s}", "path", path, "algorithm", g->alg->name, "digest", hex,
+			"version", g->origin ? g->origin : "");
 	free(path);
 	if (*mark)
 		json_object_set_new(out, "change", json_string(*mark == '+' ? "added" : "removed"));
@@ -112,17 +125,6 @@ int golden_explain(const struct args *args)
 	if (!found)
 		warnx("%s: knows nothing of «%s»", args->operand[1], what);
 	return found ? TOOL_OK : TOOL_FAILED;
-}
-
-static int compare(const struct golden *a, const struct golden *b)
-{
-	int order = strcmp(a->path, b->path);
-
-	if (order)
-		return order;
-	if (a->alg != b->alg)
-		return a->alg->id - b->alg->id;
-	return memcmp(a->digest, b->digest, a->alg->size);
 }
 
 int golden_diff(const struct args *args)

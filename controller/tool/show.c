@@ -115,7 +115,9 @@ static void print_finding(const json_t *finding)
 	line(2 * INDENT, "path", TEXT_BOLD, text_of(finding, "path"));
 	line(2 * INDENT, "found", TEXT_PLAIN, text_of(finding, "found"));
 	line(2 * INDENT, "expected", TEXT_PLAIN, text_of(finding, "expected"));
-	line(2 * INDENT, "known as", TEXT_PLAIN, text_of(finding, "nearest"));
+	line(2 * INDENT, "golden here", TEXT_PLAIN, text_of(finding, "expected_version"));
+	line(2 * INDENT, "known as", TEXT_PLAIN, text_of(finding, "known_version"));
+	line(2 * INDENT, "belongs to", TEXT_PLAIN, text_of(finding, "nearest"));
 	line(2 * INDENT, "rule", TEXT_PLAIN, text_of(finding, "rule"));
 	line(2 * INDENT, "because", TEXT_PLAIN, text_of(finding, "reason"));
 	free(class);

@@ -85,6 +85,16 @@ static json_t *hex_json(const uint8_t *data, size_t len)
 	return json_string(hex);
 }
 
+static void set_version(json_t *out, const char *key,
+			void (*tell)(const struct finding *f, char *out), const struct finding *f)
+{
+	char version[FINDING_VERSION_MAX];
+
+	tell(f, version);
+	if (*version)
+		json_object_set_new(out, key, json_string(version));
+}
+
 static void print_finding_json(const struct finding *f, const char *text)
 {
 	json_t *out = json_pack("{s:I,s:i,s:s,s:s,s:s,s:s}", "index", (json_int_t)f->index, "pcr",
@@ -95,6 +105,8 @@ static void print_finding_json(const struct finding *f, const char *text)
 		json_object_set_new(out, "found", hex_json(f->found, f->found_len));
 	if (f->expected)
 		json_object_set_new(out, "expected", hex_json(f->expected, f->expected_alg->size));
+	set_version(out, "expected_version", finding_expected_version, f);
+	set_version(out, "known_version", finding_known_version, f);
 	ask_print_json(out);
 	json_decref(out);
 }

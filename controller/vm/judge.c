@@ -155,16 +155,16 @@ static json_t *finding_json(const struct vm *vm, const struct ipc_finding *f)
 	char domain[SPEAKER_DOMAIN_SIZE];
 
 	speaker_domain(vm, domain);
-	return json_pack("{s:s,s:s,s:I,s:b,s:s,s:s,s:o,s:s,s:s,s:o,s:s,s:s,s:s,s:s,s:I,s:I,s:I}",
-			 "domain", domain, "boot", vm->hello.boot, "index", (json_int_t)f->index,
-			 "danger", (int)f->danger, "class", f->class, "rule", f->rule, "path",
-			 path_json(f->path), "found", f->found, "expected", f->expected, "nearest",
-			 path_json(f->nearest), "reason", f->reason, "guest_time",
-			 f->guest_ns ? time_format(guest, f->guest_ns) : "", "received",
-			 time_format(received, f->received_ns), "verdict",
-			 time_format(verdict, f->verdict_ns), "guest_ns", (json_int_t)f->guest_ns,
-			 "received_ns", (json_int_t)f->received_ns, "verdict_ns",
-			 (json_int_t)f->verdict_ns);
+	return json_pack(
+		"{s:s,s:s,s:I,s:b,s:s,s:s,s:o,s:s,s:s,s:s,s:o,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I}",
+		"domain", domain, "boot", vm->hello.boot, "index", (json_int_t)f->index, "danger",
+		(int)f->danger, "class", f->class, "rule", f->rule, "path", path_json(f->path),
+		"found", f->found, "expected", f->expected, "expected_version", f->expected_version,
+		"nearest", path_json(f->nearest), "known_version", f->known_version, "reason",
+		f->reason, "guest_time", f->guest_ns ? time_format(guest, f->guest_ns) : "",
+		"received", time_format(received, f->received_ns), "verdict",
+		time_format(verdict, f->verdict_ns), "guest_ns", (json_int_t)f->guest_ns,
+		"received_ns", (json_int_t)f->received_ns, "verdict_ns", (json_int_t)f->verdict_ns);
 }
 
 /* What an operator let pass: these records of this boot, until then. */

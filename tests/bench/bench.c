@@ -26,8 +26,10 @@
 #define PATH_SIZE   96
 #define PREFIX_SIZE 8 /* of it */
 
-/* Files of the deny list; records that are there when the daemon starts again. */
+/* Files of the deny list; of a package; records that are there when the daemon
+ * starts again. */
 #define DENIED	10000U
+#define PACKAGE 200U /* files */
 #define RESTART 100000U
 
 static void path_of(size_t i, char *out)
@@ -64,14 +66,16 @@ static void make_log(struct imalog *l, size_t records)
 static void make_pack(const char *name, const char *prefix, size_t first, size_t files, size_t step)
 {
 	struct values values = {0};
-	char path[PATH_SIZE], error[BUILD_ERROR_MAX];
+	char path[PATH_SIZE], origin[PACK_ORIGIN_MAX], error[BUILD_ERROR_MAX];
 	uint8_t digest[32];
 	int len = snprintf(path, sizeof(path), "%s", prefix);
 
 	for (size_t i = first; i < files; i += step) {
 		path_of(i, path + len);
 		imalog_digest(path, digest, sizeof(digest));
-		if (values_add(&values, path, strlen(path), alg_by_id(2), digest))
+		snprintf(origin, sizeof(origin), "package-%zu 1.0-1", i / PACKAGE);
+		if (values_origin(&values, origin) ||
+		    values_add(&values, path, strlen(path), alg_by_id(2), digest))
 			fatal("%s", name);
 	}
 	if (publish(name, &values, &(struct pack_label){.name = "bench"}, error))

@@ -15,7 +15,8 @@
 int fuzz_pack_fd(void)
 {
 	uint8_t a[32], b[32];
-	struct golden golden[] = {{"/bin/a", alg_by_id(2), a}, {"/bin/b", alg_by_id(2), b}};
+	struct golden golden[] = {{"/bin/a", alg_by_id(2), a, "coreutils 9.1-1"},
+				  {"/bin/b", alg_by_id(2), b, NULL}};
 	int fd = memfd_create("pack", MFD_CLOEXEC);
 
 	imalog_digest("/bin/a", a, sizeof(a));
@@ -34,13 +35,27 @@ static void repair(uint8_t *data, size_t len)
 		return;
 	memcpy(&t, data + len - sizeof(t), sizeof(t));
 	memcpy(t.magic, PACK_MAGIC, sizeof(t.magic));
-	t.version = htole32(PACK_VERSION);
+	if (le32toh(t.version) != PACK_VERSION_PLAIN)
+		t.version = htole32(PACK_VERSION);
 	t.cdb_size = htole64(len - sizeof(t));
 	t.name[PACK_NAME_MAX - 1] = '\0';
 	memcpy(data + len - sizeof(t), &t, sizeof(t));
 	EVP_Digest(data, len - sizeof(t) + offsetof(struct pack_trailer, sum), t.sum, NULL,
 		   EVP_sha256(), NULL);
 	memcpy(data + len - sizeof(t), &t, sizeof(t));
+}
+
+/* Whatever a pack says of it, it is a line of printable ASCII. */
+static void check_origin(const struct pack *p, uint32_t origin)
+{
+	char text[PACK_TOLD_MAX];
+
+	pack_tell_origin(p, origin, text);
+	if (!*text || strlen(text) >= PACK_TOLD_MAX)
+		abort();
+	for (const char *c = text; *c; c++)
+		if (*c < ' ' || *c > '~')
+			abort();
 }
 
 static void check(const struct pack *p, const char *path, uint32_t len)
@@ -56,20 +71,21 @@ static void check(const struct pack *p, const char *path, uint32_t len)
 		sink ^= (uint8_t)a.path[i];
 	for (uint32_t i = 0; a.expected && i < a.alg->size; i++)
 		sink ^= a.expected[i];
+	check_origin(p, a.origin);
+	check_origin(p, a.known_origin);
 }
 
 /* Only what a path and a digest may be is handed over, and all of it can be read. */
-static int take(void *arg, const char *path, uint32_t path_len, const struct alg *alg,
-		const uint8_t *digest)
+static int take(void *arg, const struct pack_entry *e)
 {
 	volatile uint8_t *sink = arg;
 
-	if (!alg || path_len > PACK_PATH_MAX)
+	if (!e->alg || e->path_len > PACK_PATH_MAX)
 		abort();
-	for (uint32_t i = 0; i < path_len; i++)
-		*sink ^= (uint8_t)path[i];
-	for (uint32_t i = 0; i < alg->size; i++)
-		*sink ^= digest[i];
+	for (uint32_t i = 0; i < e->path_len; i++)
+		*sink ^= (uint8_t)e->path[i];
+	for (uint32_t i = 0; i < e->alg->size; i++)
+		*sink ^= e->digest[i];
 	return 0;
 }
 

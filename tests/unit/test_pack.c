@@ -113,8 +113,9 @@ static void test_several_digests_of_a_path(void **state)
 	uint8_t d[3][32] = {{1}, {2}, {3}};
 	const struct alg *sha256 = alg_by_id(2);
 	struct golden golden[] = {
-		{"/a", sha256, d[1]},	    {"/a", sha256, d[0]},   {"/a", sha256, d[1]},
-		{"/a", alg_by_id(1), d[2]}, {"/x y", sha256, d[0]}, {"/x_y", sha256, d[1]},
+		{"/a", sha256, d[1], NULL},   {"/a", sha256, d[0], NULL},
+		{"/a", sha256, d[1], NULL},   {"/a", alg_by_id(1), d[2], NULL},
+		{"/x y", sha256, d[0], NULL}, {"/x_y", sha256, d[1], NULL},
 	};
 	struct pack_answer a;
 	struct pack *p;

@@ -97,12 +97,6 @@ static void test_policies(void **state)
 	assert_policy("{\"digests\":{\"/\xff\":[\"" H256 "\"]}}", "not JSON");
 }
 
-static int take(void *arg, const char *path, uint32_t len, const struct alg *alg,
-		const uint8_t *digest)
-{
-	return values_add(arg, path, len, alg, digest);
-}
-
 /* What goes out as a policy comes in again as the same pack. */
 static void test_policy_and_back(void **state)
 {
@@ -119,7 +113,7 @@ static void test_policy_and_back(void **state)
 	assert_int_equal(build_from(packbed_path("policy"), NULL, packbed_path("one")), 0);
 	p = packbed_open(packbed_path("one"));
 	assert_non_null(p);
-	assert_int_equal(pack_each(p, take, &v), 0);
+	assert_int_equal(values_take(&v, p), 0);
 	assert_int_equal(v.n, 5);
 	out = fopen(packbed_path("policy"), "w");
 	assert_non_null(out);

@@ -18,7 +18,8 @@ static struct finding f;
 static int make_pack(void **state)
 {
 	uint8_t a[32], b[32];
-	struct golden golden[] = {{"/bin/a", alg_by_id(2), a}, {"/bin/b", alg_by_id(2), b}};
+	struct golden golden[] = {{"/bin/a", alg_by_id(2), a, "coreutils 9.1-1"},
+				  {"/bin/b", alg_by_id(2), b, NULL}};
 	int fd = memfd_create("pack", MFD_CLOEXEC);
 	char error[PACK_ERROR_MAX];
 	struct pack *pack;
