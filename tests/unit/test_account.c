@@ -96,8 +96,9 @@ static void without_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		VMBED_TEST(each_has_its_own),	VMBED_TEST(the_same_again), VMBED_TEST(none_is_left),
-		VMBED_TEST(not_somebody_elses), VMBED_TEST(without_numbers),
+		VMBED_TEST(each_has_its_own), VMBED_TEST(the_same_again),
+		VMBED_TEST(none_is_left),     VMBED_TEST(not_somebody_elses),
+		VMBED_TEST(without_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
