@@ -34,7 +34,7 @@ _lazaretctl_options() {
 	verify-evidence) echo "--nonce --ca $common" ;;
 	vtpm) echo "--key --output $common" ;;
 	golden) echo "--root --output --list --name --one-file-system --split-usr --replaces --until \
-		--key --serial $common" ;;
+		--key --serial --hash $common" ;;
 	verify) echo "--log --policy --pack --pcrs --banks --all $common" ;;
 	*) echo "$common" ;;
 	esac
@@ -59,6 +59,10 @@ _lazaretctl() {
 		;;
 	-V | --level)
 		mapfile -t COMPREPLY < <(compgen -W 'watch isolate freeze kill' -- "$word")
+		return
+		;;
+	-A | --hash)
+		mapfile -t COMPREPLY < <(compgen -W 'sha1 sha256 sha384 sha512 sm3 sha3-256 sha3-384 sha3-512' -- "$word")
 		return
 		;;
 	-r | --reason | -n | --name | -N | --nonce | -l | --cmdline | -u | --until | -b | --banks | -e | --serial | -H | --head) return ;;

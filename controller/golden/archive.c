@@ -139,6 +139,51 @@ static int read_file(struct entries *r, const struct archive_options *options,
 	return err;
 }
 
+/* Return: 1 if all is known that is to be known of it, 0 if it is to be read, -1 after a message. */
+static int take_known(struct entries *r, const struct archive_options *options,
+		      struct archive_result *result)
+{
+	struct partial_archive known;
+	size_t before = r->out->n;
+	int found = partial_take(options->partial, r->sum, &known, r->out);
+
+	if (found <= 0)
+		return found ? entries_fail(r, NULL, strerror(errno)) : 0;
+	result->package = known.package;
+	r->bytes = known.bytes;
+	if (!known.package.name[0])
+		return 1;
+	if (!deb_is_wanted(options, &known.package)) {
+		result->unwanted = true;
+		r->bytes = 0;
+		values_drop(r->out, before);
+	} else if (!deb_is_listed(options, &known.package, r->sum)) {
+		return entries_fail(r, NULL, entries_other_sum);
+	}
+	return 1;
+}
+
+/* An archive whose bytes are known is not unpacked. */
+static int read_or_take(struct entries *r, const struct archive_options *options,
+			struct archive_result *result)
+{
+	struct partial_archive now = {0};
+	int err = options->partial ? take_known(r, options, result) : 0;
+
+	if (err)
+		return err < 0 ? -1 : 0;
+	err = read_file(r, options, result);
+	links_settle(&r->links);
+	if (err || !options->partial || result->unwanted)
+		return err;
+	now.package = result->package;
+	now.bytes = r->bytes;
+	if (partial_put(options->partial, r->sum, &now, r->out->value + r->first,
+			r->out->n - r->first))
+		return entries_fail(r, NULL, strerror(errno));
+	return 0;
+}
+
 /* Return: 0, or -1 with errno. */
 static int map_file(struct entries *r)
 {
@@ -176,10 +221,14 @@ int archive_values(const char *path, const struct archive_options *options, stru
 	if (map_file(&r))
 		return entries_fail(&r, NULL,
 				    errno == EINVAL ? "empty, or not a file" : strerror(errno));
-	r.md = EVP_MD_CTX_new();
-	err = r.md ? read_file(&r, options, result) : entries_fail(&r, NULL, strerror(ENOMEM));
-	EVP_MD_CTX_free(r.md);
+	r.links.digest_size = (options->alg ? options->alg : hasher_default())->size;
+	if (hasher_open(&r.hasher, options->alg) ||
+	    EVP_Digest(r.file, r.size, r.sum, NULL, EVP_sha256(), NULL) != 1)
+		err = entries_fail_hash(&r, NULL);
+	else
+		err = read_or_take(&r, options, result);
 	links_settle(&r.links);
+	hasher_close(&r.hasher);
 	munmap((void *)(uintptr_t)r.file, r.size);
 	result->files = out->n - r.first;
 	result->bytes = r.bytes;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "golden/debian.h"
+#include "golden/partial.h"
 #include "golden/values.h"
 
 /* Bytes that one archive may unpack to, and entries it may have: beyond that it is a bomb. */
@@ -20,10 +21,14 @@
  * struct archive_options - how to read
  * @split_usr:	leave /bin, /sbin and /lib… of packages as they are; without it they become
  *		/usr/…, which is where IMA sees their files since Debian 12
+ * @alg:	of the digests; NULL: hasher_default()
+ * @partial:	where what was read is noted, and need not be read again; NULL: nowhere
  * @wanted:	Debian packages that are not in this list are left out; NULL: none are
  */
 struct archive_options {
 	bool split_usr;
+	const struct alg *alg;
+	struct partial *partial;
 	const struct debian_list *wanted;
 };
 
@@ -50,7 +55,7 @@ struct archive_result {
  * @result:	written if 0 is returned
  * @error:	BUILD_ERROR_MAX bytes, written if -1 is returned: with the byte where reading ended
  *
- * Digests are SHA-256. A name with «..» in it, or a file that is cut off, fails. Thread-safe.
+ * A name with «..» in it, or a file that is cut off, fails. Thread-safe.
  *
  * Return: 0, or -1.
  */

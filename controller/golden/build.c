@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "golden/gather.h"
+#include "golden/hasher.h"
 #include "golden/pack.h"
 #include "golden/packline.h"
+#include "golden/partial.h"
 #include "golden/publish.h"
 #include "golden/tree.h"
 
@@ -34,15 +36,14 @@ static int check_name(const char *name, char *error)
 static int add_tree(const struct build_options *options, struct values *out,
 		    struct build_result *result, char *error)
 {
-	const struct alg *sha256 = alg_by_name("sha256", 6);
+	const struct alg *alg = options->alg ? options->alg : hasher_default();
 	struct tree t;
 	int err = tree_walk(&t, options->root, options->one_file_system, error);
 
 	if (!err)
-		err = tree_hash(&t, options->progress, options->arg, error);
+		err = tree_hash(&t, alg, options->progress, options->arg, error);
 	for (size_t i = 0; i < t.files && !err; i++)
-		if (values_add(out, t.file[i].path, strlen(t.file[i].path), sha256,
-			       t.file[i].digest))
+		if (values_add(out, t.file[i].path, strlen(t.file[i].path), alg, t.file[i].digest))
 			err = fail(error, t.file[i].path, strerror(errno));
 	result->files += t.files;
 	result->bytes += t.bytes;
@@ -86,10 +87,11 @@ static int check_complete(const struct debian_list *list, const struct sources *
 	return -1;
 }
 
-static int add_sources(const struct build_options *options, struct values *out,
-		       struct build_result *result, char *error)
+static int add_sources(const struct build_options *options, struct partial *partial,
+		       struct values *out, struct build_result *result, char *error)
 {
-	struct archive_options how = {.split_usr = options->split_usr};
+	struct archive_options how = {
+		.split_usr = options->split_usr, .alg = options->alg, .partial = partial};
 	struct sources sources = {0};
 	struct debian_list list = {0};
 	struct source_result *found;
@@ -127,16 +129,23 @@ int pack_build(const char *output, const struct build_options *options, struct b
 	struct values values = {0};
 	struct build_result r = {0};
 	const struct pack_label label = {options->name, options->built, options->serial};
+	struct partial *partial = NULL;
 	int err = check_name(options->name, error);
 
 	if (!err && options->root)
 		err = add_tree(options, &values, &r, error);
-	if (!err && options->sources)
-		err = add_sources(options, &values, &r, error);
+	if (!err && options->sources) {
+		partial = partial_open(output, options->alg ? options->alg : hasher_default(),
+				       options->split_usr, error);
+		err = partial ? add_sources(options, partial, &values, &r, error) : -1;
+	}
 	if (!err && !values.n)
 		err = fail(error, output, "not one golden value: nothing is written");
 	if (!err)
-		err = publish(output, &values, &label, error);
+		err = publish(output, &values, &label, options->key, error);
+	if (partial)
+		r.resumed = partial_taken(partial);
+	partial_close(partial, !err);
 	if (!err && result)
 		*result = r;
 	values_free(&values);

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attest/alg.h"
+
 /* Bytes of the text that explains why nothing was built. */
 #define BUILD_ERROR_MAX 512
 
@@ -23,6 +25,9 @@
  * @source:	@sources files or folders, as sources_add() takes them
  * @list:	of packages: only these, and all of them (debian_list_read()); NULL: every package
  * @split_usr:	as struct archive_options has it
+ * @alg:	of the digests that are computed; packs, lists and policies bring their own. NULL:
+ *		hasher_default()
+ * @key:	file of the secret key to sign the pack with; NULL: it is not signed
  * @progress:	called now and then with files or archives read so far, all of them, and
  *		@arg; NULL: silence
  * @arg:	for @progress
@@ -37,6 +42,8 @@ struct build_options {
 	size_t sources;
 	const char *list;
 	bool split_usr;
+	const struct alg *alg;
+	const char *key;
 	void (*progress)(uint64_t done, uint64_t total, void *arg);
 	void *arg;
 };
@@ -48,6 +55,7 @@ struct build_options {
  * @skipped:	what was left out by rule
  * @packages:	Debian packages
  * @unwanted:	Debian packages that the list does not have
+ * @resumed:	archives that an interrupted build had read before
  */
 struct build_result {
 	uint64_t files;
@@ -55,6 +63,7 @@ struct build_result {
 	uint64_t skipped;
 	uint64_t packages;
 	uint64_t unwanted;
+	uint64_t resumed;
 };
 
 /**
@@ -64,7 +73,9 @@ struct build_result {
  * @result:	written if 0 is returned; may be NULL
  * @error:	BUILD_ERROR_MAX bytes, written if -1 is returned
  *
- * Digests of files are SHA-256. A file that can't be read fails the build, and so does a pack
+ * A build that is interrupted, or fails, leaves a file «@output.partial» with what it read of archives:
+ * the next one of the same pack goes on from there, to the same bytes. With a key, no unsigned pack is ever
+ * at @output. A file that can't be read fails the build, and so does a pack
  * without values.
  *
  * Return: 0, or -1.

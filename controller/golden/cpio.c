@@ -110,19 +110,19 @@ static int read_data(struct entries *r, struct cpio *c, const char *name, uint64
 	uint8_t chunk[CHUNK];
 	uint64_t left = len;
 
-	if (EVP_DigestInit_ex2(r->md, EVP_sha256(), NULL) != 1)
-		return entries_fail(r, name, "SHA-256 failed");
+	if (hasher_start(&r->hasher))
+		return entries_fail_hash(r, name);
 	while (left) {
 		size_t n = left < sizeof(chunk) ? (size_t)left : sizeof(chunk);
 
 		if (take(r, c, name, chunk, n) || entries_count(r, name, n))
 			return -1;
-		if (digest && EVP_DigestUpdate(r->md, chunk, n) != 1)
-			return entries_fail(r, name, "SHA-256 failed");
+		if (digest && hasher_add(&r->hasher, chunk, n))
+			return entries_fail_hash(r, name);
 		left -= n;
 	}
-	if (digest && EVP_DigestFinal_ex(r->md, digest, NULL) != 1)
-		return entries_fail(r, name, "SHA-256 failed");
+	if (digest && hasher_end(&r->hasher, digest))
+		return entries_fail_hash(r, name);
 	return take_padding(r, c, name, len);
 }
 
@@ -145,7 +145,7 @@ static int add_file(struct entries *r, struct cpio *c, const char *name,
 	if (links)
 		group = links_find(&r->links, key);
 	if (group && field[F_SIZE])
-		memcpy(links_digest(group), digest, ENTRIES_DIGEST_SIZE);
+		memcpy(links_digest(group), digest, r->hasher.alg->size);
 	return entries_put_name(r, name, links && !group ? key : NULL, group, digest);
 }
 

@@ -145,35 +145,26 @@ static int read_member(struct entries *r, const char *name, struct deb *deb)
 	return err;
 }
 
-/* All values that follow are of this version. */
-static int set_origin(struct entries *r, const struct debian_package *p)
+int deb_origin(struct values *out, const struct debian_package *p)
 {
 	char origin[DEBIAN_NAME_MAX + DEBIAN_VERSION_MAX];
 
 	snprintf(origin, sizeof(origin), "%s %s", p->name, p->version);
-	return values_origin(r->out, origin) ? entries_fail(r, NULL, strerror(errno)) : 0;
+	return values_origin(out, origin);
 }
 
-static bool is_wanted(const struct archive_options *options, const struct debian_package *p)
+bool deb_is_wanted(const struct archive_options *options, const struct debian_package *p)
 {
 	return !options->wanted || debian_list_find(options->wanted, p) >= 0;
 }
 
-/* A repository's list says what the file of each of its packages is, and is signed by the repository. */
-static int check_sum(struct entries *r, const struct archive_options *options,
-		     const struct debian_package *p)
+bool deb_is_listed(const struct archive_options *options, const struct debian_package *p,
+		   const uint8_t sum[DEBIAN_SUM_SIZE])
 {
 	long at = options->wanted ? debian_list_find(options->wanted, p) : -1;
 	const struct debian_package *listed = at < 0 ? NULL : &options->wanted->package[at];
-	uint8_t found[DEBIAN_SUM_SIZE];
 
-	if (!listed || !listed->has_sum)
-		return 0;
-	if (EVP_Digest(r->file, r->size, found, NULL, EVP_sha256(), NULL) != 1)
-		return entries_fail(r, NULL, "SHA-256 failed");
-	if (memcmp(found, listed->sum, sizeof(found)) != 0)
-		return entries_fail(r, NULL, "its SHA-256 is not the one that the list has");
-	return 0;
+	return !listed || !listed->has_sum || !memcmp(listed->sum, sum, sizeof(listed->sum));
 }
 
 int deb_read(struct entries *r, const struct archive_options *options,
@@ -191,13 +182,14 @@ int deb_read(struct entries *r, const struct archive_options *options,
 			control = true;
 			err = read_member(r, name, &deb);
 			result->package = deb.package;
-			if (!err && !is_wanted(options, &result->package)) {
+			if (!err && !deb_is_wanted(options, &result->package)) {
 				result->unwanted = true;
 				return 0;
 			}
-			if (!err)
-				err = check_sum(r, options, &deb.package) ||
-				      set_origin(r, &deb.package);
+			if (!err && !deb_is_listed(options, &deb.package, r->sum))
+				err = entries_fail(r, NULL, entries_other_sum);
+			if (!err && deb_origin(r->out, &deb.package))
+				err = entries_fail(r, NULL, strerror(errno));
 		} else if (name && control && !data && !strncmp(name, "data.tar", 8)) {
 			data = true;
 			err = read_member(r, name, NULL) || put_scripts(r, &deb);

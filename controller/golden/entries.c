@@ -14,6 +14,8 @@
 /* Bytes hashed at once. */
 #define CHUNK (1U << 16)
 
+const char entries_other_sum[] = "its SHA-256 is not the one that the list has";
+
 int entries_fail(const struct entries *r, const char *entry, const char *text)
 {
 	uint64_t at = r->base + (r->raw ? (uint64_t)archive_filter_bytes(r->raw, -1) : r->at);
@@ -22,6 +24,11 @@ int entries_fail(const struct entries *r, const char *entry, const char *text)
 		 entry ? ": «" : "", entry ? entry : "", entry ? "»" : "",
 		 text ? text : "not an archive, or a damaged one");
 	return -1;
+}
+
+int entries_fail_hash(const struct entries *r, const char *entry)
+{
+	return entries_fail(r, entry, "OpenSSL failed to compute the digest");
 }
 
 static bool has_prefix(const char *path, const char *dir, size_t len)
@@ -97,19 +104,17 @@ int entries_hash(struct entries *r, struct archive *a, const char *name, uint8_t
 	uint8_t chunk[CHUNK];
 	ssize_t n;
 
-	if (EVP_DigestInit_ex2(r->md, EVP_sha256(), NULL) != 1)
-		return entries_fail(r, name, "SHA-256 failed");
+	if (hasher_start(&r->hasher))
+		return entries_fail_hash(r, name);
 	while ((n = archive_read_data(a, chunk, sizeof(chunk))) > 0) {
 		if (entries_count(r, name, (uint64_t)n))
 			return -1;
-		if (EVP_DigestUpdate(r->md, chunk, (size_t)n) != 1)
-			return entries_fail(r, name, "SHA-256 failed");
+		if (hasher_add(&r->hasher, chunk, (size_t)n))
+			return entries_fail_hash(r, name);
 	}
 	if (n < 0)
 		return entries_fail(r, name, archive_error_string(a));
-	return EVP_DigestFinal_ex(r->md, digest, NULL) == 1
-		       ? 0
-		       : entries_fail(r, name, "SHA-256 failed");
+	return hasher_end(&r->hasher, digest) ? entries_fail_hash(r, name) : 0;
 }
 
 int entries_skip(struct entries *r, struct archive *a, const char *name)
@@ -127,9 +132,7 @@ int entries_skip(struct entries *r, struct archive *a, const char *name)
 
 int entries_put(struct entries *r, const char *name, const char *path, const uint8_t *digest)
 {
-	static const char sha256[] = "sha256";
-
-	if (values_add(r->out, path, strlen(path), alg_by_name(sha256, strlen(sha256)), digest))
+	if (values_add(r->out, path, strlen(path), r->hasher.alg, digest))
 		return entries_fail(r, name, strerror(errno));
 	return 0;
 }

@@ -4,21 +4,20 @@
 #define LAZARET_ENTRIES_H
 
 #include <archive.h>
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "golden/debian.h"
+#include "golden/hasher.h"
 #include "golden/links.h"
 #include "golden/values.h"
-
-/* Bytes of the digests that are made here: SHA-256. */
-#define ENTRIES_DIGEST_SIZE 32
 
 /**
  * struct entries - one archive while it is read
  * @path:	of the archive, for messages
  * @file:	mapped, @size bytes
+ * @sum:	SHA-256 of it
  * @base:	where in @file the archive that is being read begins
  * @at:		bytes after @base, if nothing else says it
  * @raw:	what reads @file; others may read what is in its entries. NULL: nothing, then @at counts
@@ -27,13 +26,14 @@
  * @links:	names so far
  * @out:	where values go
  * @first:	values that were in @out before
- * @md:		for digests
+ * @hasher:	for digests
  * @error:	BUILD_ERROR_MAX bytes
  */
 struct entries {
 	const char *path;
 	const uint8_t *file;
 	size_t size;
+	uint8_t sum[DEBIAN_SUM_SIZE];
 	size_t base;
 	uint64_t at;
 	struct archive *raw;
@@ -43,9 +43,12 @@ struct entries {
 	struct links links;
 	struct values *out;
 	size_t first;
-	EVP_MD_CTX *md;
+	struct hasher hasher;
 	char *error;
 };
+
+/* Why a package is not taken whose file is another one than the list has. */
+extern const char entries_other_sum[];
 
 /**
  * entries_fail() - write the message
@@ -57,9 +60,9 @@ struct entries {
 int entries_fail(const struct entries *r, const char *entry, const char *text);
 
 /**
- * entries_hash() - SHA-256 of the entry that @a is at
+ * entries_hash() - digest of the entry that @a is at
  * @name:	of the entry, for messages
- * @digest:	room for 32 bytes
+ * @digest:	room for that of r->hasher.alg
  *
  * Return: 0, or -1 after a message.
  */
@@ -73,6 +76,9 @@ int entries_next(struct entries *r);
 
 /** entries_count() - so many bytes were unpacked. Return: 0, or -1 after a message: it is a bomb. */
 int entries_count(struct entries *r, const char *name, uint64_t bytes);
+
+/** entries_fail_hash() - the digest can't be computed. Return: -1. */
+int entries_fail_hash(const struct entries *r, const char *entry);
 
 /** entries_put() - add a value. Return: 0, or -1 after a message about entry @name. */
 int entries_put(struct entries *r, const char *name, const char *path, const uint8_t *digest);

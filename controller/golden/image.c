@@ -6,7 +6,6 @@
 #include <ext2fs/ext2fs.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "golden/archive.h"
 #include "golden/build.h"
 #include "golden/format.h"
+#include "golden/hasher.h"
 #include "golden/tree.h"
 
 #define SECTOR 512
@@ -25,10 +25,12 @@
 /* Where an ext file system says that it is one (ext4(5), «superblock»). */
 #define MAGIC_AT 1080
 
+static const char no_hash[] = "OpenSSL here can't compute digests of this algorithm";
+
 /* A file that was hashed: it may have other names. A folder that was entered: it may not. */
 struct hashed {
 	ext2_ino_t ino;
-	uint8_t digest[32];
+	uint8_t digest[ALG_DIGEST_MAX];
 };
 
 /* One image while it is read. */
@@ -37,7 +39,7 @@ struct image {
 	ext2_filsys fs;
 	struct values *out;
 	struct image_result *result;
-	EVP_MD_CTX *md;
+	struct hasher hasher;
 	uint64_t bytes_max;
 	uint64_t entries;
 	void *seen; /* tsearch() tree of struct hashed */
@@ -113,18 +115,18 @@ static int read_content(struct image *i, ext2_ino_t ino, uint8_t *digest)
 
 	if (code)
 		return fail(i, i->name, error_message(code));
-	if (EVP_DigestInit_ex2(i->md, EVP_sha256(), NULL) != 1)
+	if (hasher_start(&i->hasher))
 		code = EXT2_ET_NO_MEMORY;
 	while (!code && !(code = ext2fs_file_read(file, chunk, sizeof(chunk), &n)) && n) {
 		i->result->bytes += n;
 		if (i->result->bytes > i->bytes_max)
 			code = EXT2_ET_FILE_TOO_BIG;
-		else if (EVP_DigestUpdate(i->md, chunk, n) != 1)
+		else if (hasher_add(&i->hasher, chunk, n))
 			code = EXT2_ET_NO_MEMORY;
 	}
 	ext2fs_file_close(file);
-	if (code || EVP_DigestFinal_ex(i->md, digest, NULL) != 1)
-		return fail(i, i->name, code ? error_message(code) : "SHA-256 failed");
+	if (code || hasher_end(&i->hasher, digest))
+		return fail(i, i->name, code ? error_message(code) : no_hash);
 	return 0;
 }
 
@@ -157,7 +159,7 @@ static int add_file(struct image *i, ext2_ino_t ino)
 	file = known ? *known : remember(i, ino);
 	if (!file || (!known && read_content(i, ino, file->digest)))
 		return -1;
-	if (values_add(i->out, i->name, i->len, alg_by_name("sha256", 6), file->digest))
+	if (values_add(i->out, i->name, i->len, i->hasher.alg, file->digest))
 		return fail(i, i->name, strerror(errno));
 	return 0;
 }
@@ -272,7 +274,8 @@ static int find_system(struct image *i, uint64_t *offset)
 			  : "no ext2, ext3 or ext4 file system in it");
 }
 
-int image_values(const char *path, struct values *out, struct image_result *result, char *error)
+int image_values(const char *path, const struct alg *alg, struct values *out,
+		 struct image_result *result, char *error)
 {
 	struct image *i = calloc(1, sizeof(*i));
 	uint64_t offset;
@@ -284,12 +287,11 @@ int image_values(const char *path, struct values *out, struct image_result *resu
 		return -1;
 	}
 	*i = (struct image){.path = path, .out = out, .result = result, .error = error};
-	i->md = EVP_MD_CTX_new();
-	err = i->md ? find_system(i, &offset) : fail(i, NULL, strerror(ENOMEM));
+	err = hasher_open(&i->hasher, alg) ? fail(i, NULL, no_hash) : find_system(i, &offset);
 	if (!err)
 		err = read_image(i, offset);
 	tdestroy(i->seen, free);
-	EVP_MD_CTX_free(i->md);
+	hasher_close(&i->hasher);
 	free(i);
 	return err;
 }

@@ -39,15 +39,17 @@ bool image_is(const char *path);
  * image_values() - hash each regular file of an image's file system
  * @path:	raw image or block device: an ext2, ext3 or ext4 file system, or a disk of which just one
  *		partition is one
+ * @alg:	of the digests; NULL: hasher_default()
  * @out:	values are added to it, whatever is returned
  * @result:	written if 0 is returned
  * @error:	BUILD_ERROR_MAX bytes, written if -1 is returned
  *
- * Digests are SHA-256. Opened read-only; a journal that was not replayed fails, as what is there is
+ * Opened read-only; a journal that was not replayed fails, as what is there is
  * not what the guest would see. Thread-safe.
  *
  * Return: 0, or -1.
  */
-int image_values(const char *path, struct values *out, struct image_result *result, char *error);
+int image_values(const char *path, const struct alg *alg, struct values *out,
+		 struct image_result *result, char *error);
 
 #endif

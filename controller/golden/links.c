@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGEST_SIZE 32
-
 struct link {
 	char *key;
 	uint8_t *digest;
@@ -69,7 +67,7 @@ void links_settle(struct links *l)
 	tdestroy(l->tree, keep);
 	for (struct link *link = l->last; link; link = link->before)
 		if (link->group != link)
-			memcpy(link->digest, link->group->digest, DIGEST_SIZE);
+			memcpy(link->digest, link->group->digest, l->digest_size);
 	for (struct link *before; l->last; l->last = before) {
 		before = l->last->before;
 		free(l->last->key);

@@ -3,16 +3,19 @@
 #ifndef LAZARET_LINKS_H
 #define LAZARET_LINKS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct link;
 
 /**
- * struct links - all names that others may refer to; zeros: none yet
+ * struct links - all names that others may refer to; but for @digest_size zeros: none yet
+ * @digest_size: bytes of each digest
  * @tree:	of tsearch(3), by key
  * @last:	the one added last: all of them are a list
  */
 struct links {
+	size_t digest_size;
 	void *tree;
 	struct link *last;
 };
@@ -20,7 +23,7 @@ struct links {
 /**
  * links_add() - a name
  * @key:	what others refer to it by; copied; a later one of the same key takes its place. NULL: none do
- * @digest:	of the value, 32 bytes, which links_settle() may write
+ * @digest:	of the value, which links_settle() may write
  * @group:	what links_find() said of the name it refers to; NULL: a file of its own
  *
  * Return: 0, or -1: no memory.
@@ -30,7 +33,7 @@ int links_add(struct links *l, const char *key, uint8_t *digest, struct link *gr
 /** links_find() - the file that a key is a name of. Return: NULL: none */
 struct link *links_find(const struct links *l, const char *key);
 
-/** links_digest() - its digest, as far as it is known: 32 bytes; what is written there is for all its names */
+/** links_digest() - its digest, as far as it is known; what is written there is for all its names */
 uint8_t *links_digest(struct link *group);
 
 /** links_settle() - give each name the digest of its file, and free all */

@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #include "golden/build.h"
+#include "golden/sign.h"
+
+_Static_assert(SIGN_ERROR_MAX <= BUILD_ERROR_MAX, "errors");
 
 static int fail(char *error, const char *path, const char *text)
 {
@@ -31,10 +34,20 @@ int publish_sync(const char *path)
 	return err;
 }
 
-int publish(const char *output, struct values *values, const struct pack_label *label, char *error)
+/* The pack under another name. Return: 0; -1 after a message, and there is none. */
+static int write_new(const char *temporary, int fd, struct values *values,
+		     const struct pack_label *label, const char *key, char *error)
+{
+	if (pack_write(fd, values->value, values->n, label) || fchmod(fd, 0644) || fsync(fd))
+		return fail(error, temporary, strerror(errno));
+	return key ? sign_pack(temporary, key, error) : 0;
+}
+
+int publish(const char *output, struct values *values, const struct pack_label *label,
+	    const char *key, char *error)
 {
 	char *temporary;
-	int fd, err = -1;
+	int fd, err;
 
 	if (asprintf(&temporary, "%s.XXXXXX", output) < 0)
 		return fail(error, output, strerror(ENOMEM));
@@ -44,13 +57,13 @@ int publish(const char *output, struct values *values, const struct pack_label *
 		free(temporary);
 		return -1;
 	}
-	if (pack_write(fd, values->value, values->n, label) || fchmod(fd, 0644) || fsync(fd) ||
-	    rename(temporary, output)) {
-		fail(error, output, strerror(errno));
+	err = write_new(temporary, fd, values, label, key, error);
+	if (!err && rename(temporary, output))
+		err = fail(error, output, strerror(errno));
+	if (err)
 		unlink(temporary);
-	} else {
-		err = publish_sync(output) ? fail(error, output, strerror(errno)) : 0;
-	}
+	else if (publish_sync(output))
+		err = fail(error, output, strerror(errno));
 	close(fd);
 	free(temporary);
 	return err;

@@ -176,12 +176,12 @@ static int read_log(const struct source *s, struct values *out, struct source_re
 	return 0;
 }
 
-static int read_image(const struct source *s, struct values *out, struct source_result *result,
-		      char *error)
+static int read_image(const struct source *s, const struct alg *alg, struct values *out,
+		      struct source_result *result, char *error)
 {
 	struct image_result r;
 
-	if (image_values(s->path, out, &r, error))
+	if (image_values(s->path, alg, out, &r, error))
 		return -1;
 	result->bytes = r.bytes;
 	result->left_out = r.left_out;
@@ -209,7 +209,7 @@ int source_read(const struct source *s, const struct archive_options *options, s
 		err = read_log(s, out, result, error);
 		break;
 	case SOURCE_IMAGE:
-		err = read_image(s, out, result, error);
+		err = read_image(s, options->alg, out, result, error);
 		break;
 	}
 	result->files = out->n - before;

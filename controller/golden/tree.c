@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
-#include <openssl/evp.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +13,15 @@
 
 #include "golden/build.h"
 #include "golden/format.h"
+#include "golden/hasher.h"
 
 /* Bytes read at once when hashing. */
 #define CHUNK (1U << 18)
 
 /* Files between two calls of progress(). */
 #define PROGRESS_STEP 256
+
+static const char no_hash[] = "OpenSSL here can't compute digests of this algorithm";
 
 static int fail(char *error, const char *path, const char *text)
 {
@@ -128,7 +130,7 @@ int tree_walk(struct tree *t, const char *root, bool one_file_system, char *erro
 	return err;
 }
 
-static int read_all(int fd, EVP_MD_CTX *ctx, uint8_t *chunk, uint64_t *bytes)
+static int read_all(int fd, struct hasher *hasher, uint8_t *chunk, uint64_t *bytes)
 {
 	ssize_t n;
 
@@ -137,7 +139,7 @@ static int read_all(int fd, EVP_MD_CTX *ctx, uint8_t *chunk, uint64_t *bytes)
 			continue;
 		if (n < 0)
 			return -1;
-		if (EVP_DigestUpdate(ctx, chunk, (size_t)n) != 1) {
+		if (hasher_add(hasher, chunk, (size_t)n)) {
 			errno = EIO;
 			return -1;
 		}
@@ -164,15 +166,14 @@ static int open_file(const struct tree *t, const struct tree_file *f)
 	return -1;
 }
 
-static int hash_file(struct tree *t, struct tree_file *f, EVP_MD_CTX *ctx, uint8_t *chunk)
+static int hash_file(struct tree *t, struct tree_file *f, struct hasher *hasher, uint8_t *chunk)
 {
 	int fd = open_file(t, f), err = -1;
 
 	if (fd < 0)
 		return -1;
-	if (EVP_DigestInit_ex2(ctx, EVP_sha256(), NULL) == 1 &&
-	    !read_all(fd, ctx, chunk, &t->bytes) && EVP_DigestFinal_ex(ctx, f->digest, NULL) == 1)
-		err = 0;
+	if (!hasher_start(hasher) && !read_all(fd, hasher, chunk, &t->bytes))
+		err = hasher_end(hasher, f->digest);
 	close(fd);
 	return err;
 }
@@ -191,13 +192,16 @@ static void keep(void *node)
 	(void)node; /* the set does not own its files */
 }
 
-int tree_hash(struct tree *t, void (*progress)(uint64_t done, uint64_t total, void *arg), void *arg,
-	      char *error)
+int tree_hash(struct tree *t, const struct alg *alg,
+	      void (*progress)(uint64_t done, uint64_t total, void *arg), void *arg, char *error)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	struct hasher hasher;
 	uint8_t *chunk = malloc(CHUNK);
 	void *seen = NULL;
-	int err = ctx && chunk ? 0 : fail(error, t->root, strerror(ENOMEM));
+	int err = hasher_open(&hasher, alg) ? fail(error, t->root, no_hash) : 0;
+
+	if (!err && !chunk)
+		err = fail(error, t->root, strerror(ENOMEM));
 
 	for (size_t i = 0; i < t->files && !err; i++) {
 		struct tree_file *f = &t->file[i], **first = tsearch(f, &seen, by_inode);
@@ -206,13 +210,13 @@ int tree_hash(struct tree *t, void (*progress)(uint64_t done, uint64_t total, vo
 			err = fail(error, f->path, strerror(ENOMEM));
 		else if (*first != f)
 			memcpy(f->digest, (*first)->digest, sizeof(f->digest));
-		else if (hash_file(t, f, ctx, chunk))
+		else if (hash_file(t, f, &hasher, chunk))
 			err = fail(error, f->path, strerror(errno));
 		if (progress && (i % PROGRESS_STEP == 0 || i + 1 == t->files))
 			progress(i + 1, t->files, arg);
 	}
 	tdestroy(seen, keep);
-	EVP_MD_CTX_free(ctx);
+	hasher_close(&hasher);
 	free(chunk);
 	return err;
 }

@@ -8,15 +8,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "attest/alg.h"
+
 /**
  * struct tree_file - one path
  * @path:	in the guest, absolute; owned by the tree
- * @digest:	SHA-256, once tree_hash() was called
+ * @digest:	once tree_hash() was called
  * @dev, @ino:	links of one file have the same
  */
 struct tree_file {
 	char *path;
-	uint8_t digest[32];
+	uint8_t digest[ALG_DIGEST_MAX];
 	dev_t dev;
 	ino_t ino;
 };
@@ -54,13 +56,14 @@ int tree_walk(struct tree *t, const char *root, bool one_file_system, char *erro
 
 /**
  * tree_hash() - fill in the digests
+ * @alg:	of them; NULL: hasher_default()
  * @progress:	as in struct build_options
  * @error:	BUILD_ERROR_MAX bytes, written if -1 is returned
  *
  * A file of many links is read once. Return: 0, or -1.
  */
-int tree_hash(struct tree *t, void (*progress)(uint64_t done, uint64_t total, void *arg), void *arg,
-	      char *error);
+int tree_hash(struct tree *t, const struct alg *alg,
+	      void (*progress)(uint64_t done, uint64_t total, void *arg), void *arg, char *error);
 
 /** tree_is_transient() - is what a folder holds not of the disk, or not there when the guest starts? */
 bool tree_is_transient(const char *path);

@@ -165,10 +165,15 @@ int values_move(struct values *v, struct values *from)
 	return 0;
 }
 
+void values_drop(struct values *v, size_t n)
+{
+	while (v->n > n)
+		free((void *)(uintptr_t)v->value[--v->n].digest);
+}
+
 void values_free(struct values *v)
 {
-	for (size_t i = 0; i < v->n; i++)
-		free((void *)(uintptr_t)v->value[i].digest);
+	values_drop(v, 0);
 	tdestroy(v->by_text, keep);
 	for (struct values_origin *o = v->last, *before; o; o = before) {
 		before = o->before;

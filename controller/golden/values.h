@@ -64,6 +64,9 @@ int values_take(struct values *v, const struct pack *pack);
 /** values_move() - append all of @from, which is empty then. Return: 0, or -1 with errno. */
 int values_move(struct values *v, struct values *from);
 
+/** values_drop() - forget all values but the first @n */
+void values_drop(struct values *v, size_t n);
+
 /** values_free() - what @v owns; it is empty then */
 void values_free(struct values *v);
 

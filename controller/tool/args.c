@@ -35,6 +35,8 @@ static const struct option_row rows[] = {
 	 "only these packages, and all: dpkg's status, or a Packages file"},
 	{'S', "split-usr", NULL, AT(split_usr),
 	 "leave /bin, /sbin and /lib of packages where they are"},
+	{'A', "hash", "ALG", AT(hash),
+	 "algorithm of the digests that are computed; default: sha256"},
 	{'g', "log", "FILE", AT(log),
 	 "IMA's list (binary_runtime_measurements); - is standard input"},
 	{'p', "pack", "FILE", AT(pack), "golden pack to compare with"},

@@ -28,6 +28,7 @@ struct args {
 	const char *ca; /* C FILE */
 	const char *list; /* L FILE */
 	bool split_usr; /* S */
+	const char *hash; /* A ALG */
 	const char *log; /* g FILE */
 	const char *pack; /* p FILE */
 	const char *policy; /* y FILE */

@@ -90,6 +90,7 @@ static int report(const struct args *args, const char *path, const struct build_
 		json_object_set_new(answer, "bytes", json_integer((json_int_t)built->bytes));
 		json_object_set_new(answer, "skipped", json_integer((json_int_t)built->skipped));
 		json_object_set_new(answer, "packages", json_integer((json_int_t)built->packages));
+		json_object_set_new(answer, "resumed", json_integer((json_int_t)built->resumed));
 		json_object_set_new(answer, "unwanted", json_integer((json_int_t)built->unwanted));
 	}
 	if (args->json) {
@@ -103,6 +104,10 @@ static int report(const struct args *args, const char *path, const struct build_
 			       " left out; %" PRIu64 " packages, %" PRIu64 " not in the list\n",
 			       built->files, built->bytes >> 20, built->skipped, built->packages,
 			       built->unwanted);
+		if (built && built->resumed)
+			printf("%" PRIu64
+			       " archives had been read by a build that was interrupted\n",
+			       built->resumed);
 	}
 	json_decref(answer);
 	pack_close(pack);
@@ -120,6 +125,7 @@ static int build(const struct args *args)
 		.sources = (size_t)args->operands - 1,
 		.list = args->list,
 		.split_usr = args->split_usr,
+		.key = args->key,
 	};
 	char name[PACK_NAME_MAX], error[BUILD_ERROR_MAX];
 	struct build_result result;
@@ -133,6 +139,15 @@ static int build(const struct args *args)
 	}
 	if (!build_time(&options.built))
 		return TOOL_USAGE;
+	if (args->hash) {
+		options.alg = alg_by_name(args->hash, strlen(args->hash));
+		if (!options.alg) {
+			warnx("golden build: «%s» is no algorithm that is known: sha1, sha256, "
+			      "sha384, sha512, sm3, sha3-256, sha3-384, sha3-512, …",
+			      args->hash);
+			return TOOL_USAGE;
+		}
+	}
 	if (build_serial(args->output, args->serial, &options.serial, error))
 		return ask_failed(args, "%s", error);
 	if (!options.name) {
@@ -146,8 +161,6 @@ static int build(const struct args *args)
 	rc = pack_build(args->output, &options, &result, error);
 	if (progress.percent >= 0)
 		fputs("\r\033[K", stderr);
-	if (!rc && args->key)
-		rc = sign_pack(args->output, args->key, error);
 	if (!rc)
 		return report(args, args->output, &result);
 	return ask_failed(args, "%s", error);

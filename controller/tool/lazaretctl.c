@@ -43,7 +43,7 @@ static const struct command commands[] = {
 	 run_verify_evidence},
 	{"verify", "", "gpyPba", 0, 0, "check an IMA list of any machine; needs no daemon",
 	 "Without --policy or --pack: format, template hashes and PCRs only.", run_verify},
-	{"golden", "ACTION …", "donxLSRuKe", 1, INT_MAX, "make golden packs, and look at them",
+	{"golden", "ACTION …", "donxLSRuKeA", 1, INT_MAX, "make golden packs, and look at them",
 	 "golden build --output=PACK SOURCE…   from packages (.deb), folders of them, initramfs\n"
 	 "                                     and disk images, tars, other packs, IMA lists,\n"
 	 "                                     policies of Keylime\n"

@@ -78,7 +78,7 @@ static void make_pack(const char *name, const char *prefix, size_t first, size_t
 		    values_add(&values, path, strlen(path), alg_by_id(2), digest))
 			fatal("%s", name);
 	}
-	if (publish(name, &values, &(struct pack_label){.name = "bench"}, error))
+	if (publish(name, &values, &(struct pack_label){.name = "bench"}, NULL, error))
 		fatalx("%s", error);
 	values_free(&values);
 }

@@ -21,7 +21,7 @@ void fuzz_image(const uint8_t *data, size_t len)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	image_is(path);
-	if (image_values(path, &v, &r, error) && (!*error || strlen(error) >= sizeof(error)))
+	if (image_values(path, NULL, &v, &r, error) && (!*error || strlen(error) >= sizeof(error)))
 		abort();
 	for (size_t i = 0; i < v.n; i++)
 		if (v.value[i].path[0] != '/' || strstr(v.value[i].path, "/../"))

@@ -37,7 +37,7 @@ static int read_image(const char *name, size_t *files)
 	int err;
 
 	packbed_error[0] = '\0';
-	err = image_values(packbed_path(name), &v, &r, packbed_error);
+	err = image_values(packbed_path(name), NULL, &v, &r, packbed_error);
 	if (err)
 		assert_int_not_equal(strlen(packbed_error), 0);
 	for (size_t i = 0; i < v.n; i++)

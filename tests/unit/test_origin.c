@@ -107,7 +107,8 @@ static void put(struct values *v, const char *origin, const char *path, const ch
 
 static void write_pack(const char *name, struct values *v)
 {
-	if (publish(name, v, &(struct pack_label){.name = "site", .serial = 3}, packbed_error))
+	if (publish(name, v, &(struct pack_label){.name = "site", .serial = 3}, NULL,
+		    packbed_error))
 		fail_msg("%s", packbed_error);
 	values_free(v);
 }

@@ -125,7 +125,7 @@ static void make_pack(const char *name, const char *path, const char *content)
 	EVP_Digest(content, strlen(content), digest, NULL, EVP_sha256(), NULL);
 	assert_int_equal(values_add(&v, path, strlen(path), sha256, digest), 0);
 	if (publish(packbed_path(name), &v, &(struct pack_label){.name = name, .serial = serial},
-		    packbed_error))
+		    NULL, packbed_error))
 		fail_msg("%s", packbed_error);
 	values_free(&v);
 }

@@ -20,7 +20,7 @@ static void make_pack(const char *file, const char *name, uint32_t serial, const
 	EVP_Digest(content, strlen(content), digest, NULL, EVP_sha256(), NULL);
 	assert_int_equal(values_add(&v, "/bin/a", 6, alg_by_name("sha256", 6), digest), 0);
 	if (publish(packbed_path(file), &v, &(struct pack_label){.name = name, .serial = serial},
-		    packbed_error))
+		    NULL, packbed_error))
 		fail_msg("%s", packbed_error);
 	values_free(&v);
 }

@@ -40,7 +40,7 @@ static void shelve(enum shelf_kind kind, struct values *v)
 	const char *name = packbed_path("a.pack");
 	struct pack *pack;
 
-	if (publish(name, v, &(struct pack_label){.name = "a"}, packbed_error))
+	if (publish(name, v, &(struct pack_label){.name = "a"}, NULL, packbed_error))
 		fail_msg("%s", packbed_error);
 	values_free(v);
 	pack = packbed_open(name);

@@ -53,8 +53,8 @@ static void shelve(struct shelf *shelf, enum shelf_kind kind, const char *alg_na
 	struct values values = {0};
 
 	assert_int_equal(values_add(&values, path, strlen(path), alg, digest), 0);
-	assert_int_equal(publish(name, &values, &(struct pack_label){.name = "a"}, packbed_error),
-			 0);
+	assert_int_equal(
+		publish(name, &values, &(struct pack_label){.name = "a"}, NULL, packbed_error), 0);
 	values_free(&values);
 	assert_int_equal(shelf_add(shelf, kind, packbed_open(name), 0), 0);
 }
