@@ -7,6 +7,7 @@
  * look-up and verdict. scripts/bench runs evmctl over the same log.
  */
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,6 +239,44 @@ static void run_four(const struct imalog *l)
 	shelf_clear(&shelf);
 }
 
+/* Memory that is this process's alone, in KiB (kernel: Documentation/filesystems/proc.rst). */
+static long private_kib(void)
+{
+	FILE *in = fopen("/proc/self/smaps_rollup", "re");
+	char line[128];
+	long kib, sum = 0;
+
+	while (in && fgets(line, sizeof(line), in))
+		if (sscanf(line, "Private_Clean: %ld", &kib) == 1 ||
+		    sscanf(line, "Private_Dirty: %ld", &kib) == 1)
+			sum += kib;
+	if (in)
+		fclose(in);
+	return sum;
+}
+
+/* What one VM's log costs in the process that reads it; the pack is mapped, and shared by all. */
+static void memory(const struct imalog *l)
+{
+	size_t n = l->records < RESTART ? l->records : RESTART;
+	struct shelf shelf = {0};
+	struct verifier v;
+	struct finding f;
+	long before;
+
+	shelf_add(&shelf, SHELF_GOLDEN, open_pack("pack"), 0);
+	malloc_trim(0); /* what was freed before must not serve this */
+	before = private_kib();
+	if (verifier_init(&v, &shelf, REPLAY_DEFAULT_BANKS))
+		fatalx("no replay");
+	for (size_t i = 0; i < n; i++)
+		verify_record(&v, l->buf + l->start[i], l->start[i + 1] - l->start[i], &f);
+	printf("private memory of a verifier after %zu records: %ld KiB (target 4096)\n", n,
+	       private_kib() - before);
+	verifier_destroy(&v);
+	shelf_clear(&shelf);
+}
+
 /* From a pack in a file and a log from its start to a verdict, as after a restart. */
 static void restart(const struct imalog *l)
 {
@@ -285,6 +324,7 @@ int main(int argc, char **argv)
 	verifier_destroy(&v);
 	shelf_clear(&shelf);
 	run_four(&l);
+	memory(&l);
 	restart(&l);
 	imalog_free(&l);
 	return 0;

@@ -106,6 +106,22 @@ swtpm_alone() {
 	rm -rf /run/alone
 }
 
+# private_memory TITLE PID: what is that process's alone.
+private_memory() {
+	awk -v title="$1" '/^Private_(Clean|Dirty):/ { kib += $2 }
+		END { printf "%-52s %6d KiB private\n", title, kib }' "/proc/$2/smaps_rollup"
+}
+
+echo "== memory of the processes of one VM"
+guest_start patient pvh && wait_until 60 eval '[ "$(vm_get patient .tpm.state)" = serving ]'
+wait_until 60 eval '[ "$(vm_get patient .records)" -gt 500 ]'
+echo "   its list has $(guest_records patient) records"
+private_memory "attest" "$(daemon_child patient)"
+pid=$(pgrep -P "$(daemon_pid)" -f -- "-r vtpm" | head -n 1)
+private_memory "vtpm" "$pid"
+private_memory "  its swtpm" "$(pgrep -P "$pid" swtpm || pgrep -n swtpm)"
+guest_stop patient
+
 echo "== one extend, on the same emulated machine"
 swtpm_alone perl /lab/extends.pl "swtpm alone, on a socket in dom0" /run/alone/sock "$((5 * runs))"
 daemon_fresh 'vtpm = yes' 'level = watch'
