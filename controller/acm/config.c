@@ -47,14 +47,40 @@ void ts_config_boot(const json_t *config, struct ts_boot *out)
 	out->cmdline = string_of(build, "cmdline");
 }
 
-/* libxl has them as numbers, and leaves out those that are 0. */
-static void put_pci(FILE *out, const json_t *pci)
+void ts_bdf_put(ts_bdf out, unsigned int domain, unsigned int bus, unsigned int dev,
+		unsigned int func)
 {
-	fprintf(out, " pci=%04x:%02x:%02x.%x",
-		(unsigned int)json_integer_value(json_object_get(pci, "domain")),
-		(unsigned int)json_integer_value(json_object_get(pci, "bus")),
-		(unsigned int)json_integer_value(json_object_get(pci, "dev")),
-		(unsigned int)json_integer_value(json_object_get(pci, "func")));
+	snprintf(out, TS_BDF_SIZE, "%04x:%02x:%02x.%x", domain & 0xffff, bus & 0xff, dev & 0x1f,
+		 func & 7);
+}
+
+static unsigned int number(const json_t *pci, const char *key)
+{
+	return (unsigned int)json_integer_value(json_object_get(pci, key));
+}
+
+/* libxl has them as numbers, and leaves out those that are 0. */
+static void read_bdf(const json_t *pci, ts_bdf out)
+{
+	ts_bdf_put(out, number(pci, "domain"), number(pci, "bus"), number(pci, "dev"),
+		   number(pci, "func"));
+}
+
+static const json_t *pcis_of(const json_t *config)
+{
+	return json_object_get(json_object_get(config, "config"), "pcidevs");
+}
+
+int ts_config_pcis(const json_t *config, ts_bdf bdfs[TS_PCIS_MAX])
+{
+	const json_t *list = pcis_of(config), *pci;
+	size_t i;
+
+	if (json_array_size(list) > TS_PCIS_MAX)
+		return -1;
+	json_array_foreach (list, i, pci)
+		read_bdf(pci, bdfs[i]);
+	return (int)json_array_size(list);
 }
 
 static void put_disk(FILE *out, const json_t *disk)
@@ -66,14 +92,17 @@ static void put_disk(FILE *out, const json_t *disk)
 
 static void put_all(FILE *out, const json_t *config)
 {
-	const json_t *whole = json_object_get(config, "config"), *one;
+	const json_t *one;
 	struct ts_boot boot;
+	ts_bdf bdf;
 	size_t i;
 
 	ts_config_boot(config, &boot);
 	fprintf(out, "type=%s", boot.type);
-	json_array_foreach (json_object_get(whole, "pcidevs"), i, one)
-		put_pci(out, one);
+	json_array_foreach (pcis_of(config), i, one) {
+		read_bdf(one, bdf);
+		fprintf(out, " pci=%s", bdf);
+	}
 	json_array_foreach (disks_of(config), i, one)
 		put_disk(out, one);
 }

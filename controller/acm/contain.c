@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "acm/domain.h"
+#include "acm/withdraw.h"
 #include "common/log.h"
 #include "common/timefmt.h"
 #include "vm/tx.h"
@@ -98,6 +99,10 @@ static int step_record(struct tx *tx)
 		return tx_fail(tx, "the VM's label can't be read");
 	}
 	json_object_set_new(plan, "label", json_string(label));
+	if (withdraw_record(tx->vm, plan) < 0) {
+		json_decref(plan);
+		return tx_fail(tx, "the VM's disks can't be read");
+	}
 	tx->vm->row.plan = plan;
 	if (host_save(tx->vm, "plan", tx->who, json_pack("{s:o}", "steps", tx_steps(tx))) < 0) {
 		json_decref(plan);
@@ -105,8 +110,9 @@ static int step_record(struct tx *tx)
 		return tx_fail(tx,
 			       "the plan could not be recorded: nothing is withdrawn without it");
 	}
-	return tx_ok(tx, "label %s, %zu network cards", label[0] ? label : "none",
-		     json_array_size(json_object_get(plan, "nics")));
+	return tx_ok(tx, "label %s, %zu network cards, %zu disks", label[0] ? label : "none",
+		     json_array_size(json_object_get(plan, "nics")),
+		     json_array_size(json_object_get(plan, "disks")));
 }
 
 /* Without the label, the cards go all the same; «verify» then fails and says why. */
@@ -159,6 +165,16 @@ static bool has_interface(uint32_t domain)
 	return exists(net) || exists(backend);
 }
 
+/* Event channels to other guests: FLASK cuts them, or a pause does. */
+static bool peers_cut(const struct vm *vm, const char **why)
+{
+	struct ts_domain dom;
+
+	*why = "it shares event channels with other guests, and this Xen does not enforce FLASK";
+	return !withdraw_leaves_peers(vm) ||
+	       (ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) == 0 && dom.paused);
+}
+
 bool contain_holds(struct vm *vm, const char **why)
 {
 	struct ts *ts = vm->host->ts;
@@ -172,7 +188,9 @@ bool contain_holds(struct vm *vm, const char **why)
 			     strcmp(label, vm->host->conf->danger_label)))
 		return false;
 	*why = "it has a network card, or its cards can't be read";
-	return ts_nics(ts, (uint32_t)vm->domid, devids) == 0 && !has_interface((uint32_t)vm->domid);
+	if (ts_nics(ts, (uint32_t)vm->domid, devids) || has_interface((uint32_t)vm->domid))
+		return false;
+	return withdraw_holds(vm, why) && peers_cut(vm, why);
 }
 
 static int step_verify(struct tx *tx)
@@ -187,7 +205,10 @@ static int step_verify(struct tx *tx)
 		return tx_fail(tx, "not contained: %s", why);
 	}
 	tx->vm->row.contained = true;
-	return tx_ok(tx, "label read back from Xen, no card in xenstore, no interface in dom0");
+	return tx_ok(
+		tx,
+		"label read back from Xen; no card and no disk that must go, in xenstore and in "
+		"dom0's kernel");
 }
 
 static int step_go_on(struct tx *tx)
@@ -196,6 +217,9 @@ static int step_go_on(struct tx *tx)
 
 	if (vm_level(tx->vm) == LEVEL_FREEZE)
 		return tx_ok(tx, "stays paused, as the policy says");
+	if (withdraw_leaves_peers(tx->vm))
+		return tx_ok(tx, "stays paused: without FLASK nothing else cuts its event channels "
+				 "to other guests");
 	if (contain_unpause(tx->vm) < 0)
 		return tx_fail(tx, "Xen refused to unpause the VM");
 	return tx_ok(tx,
@@ -204,7 +228,8 @@ static int step_go_on(struct tx *tx)
 
 static const struct tx_step isolate_steps[] = {
 	{"pause", step_pause}, {"record", step_record}, {"relabel", step_relabel},
-	{"vif", step_detach},  {"verify", step_verify}, {"go-on", step_go_on},
+	{"vif", step_detach},  {"vbd", withdraw_disks}, {"pci", withdraw_pcis},
+	{"cpu", withdraw_cpu}, {"verify", step_verify}, {"go-on", step_go_on},
 	{NULL, NULL},
 };
 

@@ -42,13 +42,13 @@ static void intend(struct tx *tx)
 	host_save(vm, "intent", tx->who, json_pack("{s:s}", "step", "create"));
 }
 
-int domain_create(struct tx *tx, const json_t *config, const char *label, bool nics)
+int domain_create(struct tx *tx, const json_t *config, const char *label, bool whole)
 {
 	struct vm *vm = tx->vm;
 
 	if (!tx->tries) {
 		intend(tx);
-		ts_create(vm->host->ts, config, label, nics, tx_op_done, tx);
+		ts_create(vm->host->ts, config, label, whole, tx_op_done, tx);
 		return TX_WAIT;
 	}
 	/* What is said of it goes on record with the step's result. */
@@ -64,7 +64,7 @@ int domain_create(struct tx *tx, const json_t *config, const char *label, bool n
 	}
 	tx->domid = vm->domid;
 	return tx_ok(tx, "domain %" PRId64 ", %s", vm->domid,
-		     nics ? "as it was" : "no network card");
+		     whole ? "as it was" : "no network card");
 }
 
 int domain_boot(struct tx *tx)

@@ -154,6 +154,8 @@ static void op_end(evutil_socket_t fd, short what, void *arg)
 	op->done(op->arg, op->rc, op->domid);
 	libxl_domain_config_dispose(&op->config);
 	libxl_device_nic_dispose(&op->nic);
+	libxl_device_disk_dispose(&op->disk);
+	libxl_device_pci_dispose(&op->pci);
 	free(op);
 }
 
@@ -184,6 +186,8 @@ struct ts_op *ts_op_new(struct ts *ts, ts_done *done, void *arg)
 	op->arg = arg;
 	libxl_domain_config_init(&op->config);
 	libxl_device_nic_init(&op->nic);
+	libxl_device_disk_init(&op->disk);
+	libxl_device_pci_init(&op->pci);
 	op->how.callback = on_libxl_done;
 	op->how.u.for_callback = op;
 	return op;

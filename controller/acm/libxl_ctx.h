@@ -29,6 +29,8 @@ struct ts_op {
 	uint32_t domid;
 	libxl_domain_config config;
 	libxl_device_nic nic;
+	libxl_device_disk disk;
+	libxl_device_pci pci;
 	libxl_asyncop_how how;
 };
 

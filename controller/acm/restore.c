@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "acm/restore.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "acm/contain.h"
+#include "acm/exact.h"
+#include "acm/giveback.h"
 #include "common/timefmt.h"
 
 #define VERIFY_MS 20000
@@ -68,6 +71,7 @@ int restore_nics(struct tx *tx)
 int restore_verify(struct tx *tx)
 {
 	const char *label = plan_label(tx);
+	const char *why = NULL;
 	char now[TS_LABEL_SIZE];
 	size_t n = json_array_size(json_object_get(tx->vm->row.plan, "nics"));
 
@@ -81,6 +85,8 @@ int restore_verify(struct tx *tx)
 				       ? TX_AGAIN
 				       : tx_fail(tx, "network card %zu is not there as recorded",
 						 i);
+	if (!giveback_same(tx->vm, &why))
+		return tx_step_age(tx) < VERIFY_MS ? TX_AGAIN : tx_fail(tx, "%s", why);
 	return tx_ok(tx, "as recorded in the plan");
 }
 
@@ -94,8 +100,9 @@ int restore_unpause(struct tx *tx)
 }
 
 static const struct tx_step release_steps[] = {
-	{"relabel", restore_label}, {"vif", restore_nics}, {"verify", restore_verify},
-	{"go-on", restore_unpause}, {NULL, NULL},
+	{"exact", giveback_exact},  {"relabel", restore_label}, {"vif", restore_nics},
+	{"vbd", giveback_disks},    {"pci", giveback_pcis},	{"cpu", giveback_cpu},
+	{"verify", restore_verify}, {"go-on", restore_unpause}, {NULL, NULL},
 };
 
 void restore_done(struct vm *vm, const char *who)
@@ -115,10 +122,15 @@ static void release_end(struct tx *tx, int rc)
 		restore_done(vm, tx->who);
 		return;
 	}
-	if (vm->row.state == VM_HELD)
-		vm_danger(vm, "lazaretd", "the release could not be carried out");
-	else
+	if (vm->row.state == VM_HELD) {
+		char reason[TX_DETAIL + 64];
+
+		snprintf(reason, sizeof(reason), "the release could not be carried out: %s",
+			 tx->detail);
+		vm_danger(vm, "lazaretd", reason);
+	} else {
 		contain_start(vm);
+	}
 }
 
 void release_resume(struct vm *vm)

@@ -202,14 +202,16 @@ static void put_label(json_t *config, const char *label)
 	json_object_set_new(create, "ssid_label", json_string(label));
 }
 
-static int load_config(struct ts_op *op, const json_t *config, const char *label, bool nics)
+static int load_config(struct ts_op *op, const json_t *config, const char *label, bool whole)
 {
 	json_t *copy = json_deep_copy(json_object_get(config, "config"));
 	char *text;
 	int rc;
 
-	if (!nics)
+	if (!whole) {
 		json_object_del(copy, "nics");
+		json_object_del(copy, "pcidevs");
+	}
 	if (label)
 		put_label(copy, label);
 	text = json_dumps(copy, JSON_COMPACT);
@@ -219,11 +221,11 @@ static int load_config(struct ts_op *op, const json_t *config, const char *label
 	return rc;
 }
 
-void ts_create(struct ts *ts, const json_t *config, const char *label, bool nics, ts_done *done,
+void ts_create(struct ts *ts, const json_t *config, const char *label, bool whole, ts_done *done,
 	       void *arg)
 {
 	struct ts_op *op = ts_op_new(ts, done, arg);
-	int rc = load_config(op, config, ts_flask(ts) ? label : NULL, nics);
+	int rc = load_config(op, config, ts_flask(ts) ? label : NULL, whole);
 
 	if (!rc)
 		rc = libxl_domain_create_new(ts->ctx, &op->config, &op->domid, &op->how, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The seam to whoever runs the domains. Behind it: libxl and libxenctrl (toolstack.c, nic.c,
- * label.c, config.c). Another toolstack implements the same functions.
+ * vbd.c, pci.c, caps.c, label.c, config.c). Another toolstack implements the same functions.
  *
  * Everything here is privileged and belongs to the parent alone. Calls with a ts_done run in the
  * event loop and report later, never from inside the call. The others block it: for a hypercall or
@@ -21,6 +21,13 @@
 #define TS_NAME_SIZE  128
 #define TS_LABEL_SIZE 256
 #define TS_NICS_MAX   16
+#define TS_DISKS_MAX  32
+#define TS_PCIS_MAX   32
+#define TS_PEERS_MAX  32
+
+#define TS_VDEV_SIZE   16
+#define TS_TARGET_SIZE 256
+#define TS_BDF_SIZE    16
 
 struct ts;
 struct event_base;
@@ -110,9 +117,9 @@ const char *ts_config_disk(const json_t *config, const char *vdev);
 /**
  * ts_create() - make a domain of a config, paused
  * @label:	the label that it runs under; NULL, or without FLASK: the config's own
- * @nics:	with its network cards, or without
+ * @whole:	with its network cards and passthrough devices, or without
  */
-void ts_create(struct ts *ts, const json_t *config, const char *label, bool nics, ts_done *done,
+void ts_create(struct ts *ts, const json_t *config, const char *label, bool whole, ts_done *done,
 	       void *arg);
 void ts_destroy(struct ts *ts, uint32_t domid, ts_done *done, void *arg);
 
@@ -141,5 +148,75 @@ void ts_nic_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t a
  * Return: 1; 0 if it differs, or there is no such card; -1 if that can't be read.
  */
 int ts_nic_same(struct ts *ts, uint32_t domid, const json_t *config, size_t at);
+
+/* A virtual disk that a domain has, as its backend knows it. */
+struct ts_disk {
+	int devid;
+	char vdev[TS_VDEV_SIZE]; /* «xvda» */
+	bool writable;
+	char target[TS_TARGET_SIZE]; /* path of the file or device behind it */
+};
+
+/**
+ * ts_disks() - the disks that a domain has, from the backend's side
+ * @disks:	filled, TS_DISKS_MAX at most
+ *
+ * Return: how many; -1 if xenstore can't be read, or there are more: then not all is known.
+ */
+int ts_disks(struct ts *ts, uint32_t domid, struct ts_disk disks[TS_DISKS_MAX]);
+
+/* Does another domain have a disk on the file or device @target? In doubt: yes. */
+bool ts_disk_shared(struct ts *ts, uint32_t domid, const char *target);
+
+/* Destroys a disk from the backend's side: the guest is not asked. */
+void ts_disk_detach(struct ts *ts, uint32_t domid, const char *vdev, ts_done *done, void *arg);
+
+/* Attaches the disk @vdev of a config. */
+void ts_disk_attach(struct ts *ts, uint32_t domid, const json_t *config, const char *vdev,
+		    ts_done *done, void *arg);
+
+/* Is the disk @vdev there as a config has it: target, mode, script? Return: 1; 0; -1 if that can't be read. */
+int ts_disk_same(struct ts *ts, uint32_t domid, const json_t *config, const char *vdev);
+
+/* An address on the PCI bus, «0000:03:00.0». */
+typedef char ts_bdf[TS_BDF_SIZE];
+
+/* The physical devices that a domain has. Return: how many, or -1. */
+int ts_pcis(struct ts *ts, uint32_t domid, ts_bdf bdfs[TS_PCIS_MAX]);
+
+/* Writes such an address. */
+void ts_bdf_put(ts_bdf out, unsigned int domain, unsigned int bus, unsigned int dev,
+		unsigned int func);
+
+/* Those of a config. Return: how many; -1: more than TS_PCIS_MAX. */
+int ts_config_pcis(const json_t *config, ts_bdf bdfs[TS_PCIS_MAX]);
+
+/* Takes a physical device away: the guest is not asked. */
+void ts_pci_detach(struct ts *ts, uint32_t domid, const char *bdf, ts_done *done, void *arg);
+
+/* Attaches physical device number @at of a config. */
+void ts_pci_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t at, ts_done *done,
+		   void *arg);
+
+/* What a domain may use of the machine. */
+struct ts_caps {
+	int cpu_cap; /* per cent of one processor; 0: no cap */
+	int cpu_weight;
+	uint64_t memory_kib; /* its target */
+};
+
+/* Return: 0 or -1. Of the second, the CPU's cap alone is set. */
+int ts_caps_get(struct ts *ts, uint32_t domid, struct ts_caps *out);
+int ts_caps_set(struct ts *ts, uint32_t domid, const struct ts_caps *caps);
+
+/**
+ * ts_peers() - the guests that a domain shares event channels with, as Xen knows them
+ * @domids:	filled, TS_PEERS_MAX at most; dom0 is none of them
+ *
+ * A vchan is one such channel and shared memory. Of a domain that has very many channels, the first
+ * ones are looked at.
+ * Return: how many; -1 if Xen does not tell.
+ */
+int ts_peers(struct ts *ts, uint32_t domid, uint32_t domids[TS_PEERS_MAX]);
 
 #endif

@@ -9,7 +9,8 @@
 
 #include "vm/level.h"
 
-#define CONF_VMS_MAX 1024
+#define CONF_VMS_MAX	1024
+#define CONF_DISKS_SIZE 256 /* of «keep-disks», with the NUL */
 
 /* What follows from the policy for one VM, or ([defaults]) for those without a section. */
 struct conf_vm {
@@ -19,6 +20,10 @@ struct conf_vm {
 	char *golden_image; /* image or block device the disk is rolled back to; NULL: no cure */
 	char *disk; /* virtual device that is rolled back, default xvda */
 	enum vm_level level; /* how far it is cut off in danger */
+	enum vm_disks disks; /* which disks it loses in danger */
+	char *keep_disks; /* names of those that stay in any case, with blanks between; NULL: the root disk */
+	bool keep_passthrough; /* its passthrough devices stay */
+	unsigned int cpu_cap; /* per cent of one processor in danger; 0: as before */
 	bool vtpm; /* it gets a TPM of its own, and «trusted» needs its quotes */
 	bool auto_cure; /* cure without being asked */
 	unsigned int challenge; /* seconds between two challenges */

@@ -17,6 +17,9 @@
 
 static const char *const yes_no[] = {"no", "yes", NULL};
 static const char *const log_words[] = {"stderr", "syslog", NULL};
+/* From DISKS_NONE on. */
+static const char *const disks_words[] = {"none", "shared", "writable", "all", NULL};
+static const char *const go_stay[] = {"withdraw", "keep", NULL};
 /* From LEVEL_WATCH on. */
 static const char *const level_words[] = {"watch", "isolate", "freeze", "kill", NULL};
 
@@ -102,6 +105,44 @@ static bool parse_disk(const struct conf_key *key, const char *text, void *field
 	return set_string(field, text, error);
 }
 
+/* One or several of these, with blanks or commas between; stored with single blanks. */
+static bool parse_disks(const struct conf_key *key, const char *text, void *field, char *error)
+{
+	char copy[CONF_DISKS_SIZE], out[CONF_DISKS_SIZE] = "", *save = NULL, *name = NULL;
+	size_t used = 0;
+	bool good = strlen(text) < sizeof(copy);
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *one = strtok_r(copy, " ,\t", &save); good && one;
+	     one = strtok_r(NULL, " ,\t", &save)) {
+		good = parse_disk(key, one, &name, error);
+		used += (size_t)snprintf(out + used, sizeof(out) - used, "%s%s", used ? " " : "",
+					 one);
+	}
+	free(name);
+	if (!good || !used)
+		return refuse(error, "must be virtual disks, like «xvda xvdb»", text);
+	return set_string(field, out, error);
+}
+
+static bool parse_percent(const struct conf_key *key, const char *text, void *field, char *error)
+{
+	unsigned int *percent = field;
+	unsigned long value;
+	char why[80], *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (isdigit((unsigned char)text[0]) && !*end && !errno && value >= key->min &&
+	    value <= key->max) {
+		*percent = value;
+		return true;
+	}
+	snprintf(why, sizeof(why), "must be per cent of one processor, from %u to %u", key->min,
+		 key->max);
+	return refuse(error, why, text);
+}
+
 static bool parse_seconds(const struct conf_key *key, const char *text, void *field, char *error)
 {
 	unsigned int *seconds = field;
@@ -178,6 +219,15 @@ static bool parse_level(const struct conf_key *key, const char *text, void *fiel
 	return value >= 0;
 }
 
+static bool parse_choice(const struct conf_key *key, const char *text, void *field, char *error)
+{
+	int value = choose(key, text, error);
+
+	if (value >= 0)
+		*(unsigned int *)field = (unsigned int)value;
+	return value >= 0;
+}
+
 bool conf_is_uuid(const char *text)
 {
 	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
@@ -193,7 +243,7 @@ bool conf_is_uuid(const char *text)
 static bool is_string(const struct conf_key *key)
 {
 	return key->parse == parse_path || key->parse == parse_account ||
-	       key->parse == parse_label || key->parse == parse_disk;
+	       key->parse == parse_label || key->parse == parse_disk || key->parse == parse_disks;
 }
 
 bool conf_keys_preset(const struct conf_key *keys, void *base)
@@ -262,6 +312,10 @@ const struct conf_key conf_vm_keys[] = {
 	{ "golden-image", parse_path,    IN_VM(golden_image), NULL,     0,  0,       NULL },
 	{ "disk",         parse_disk,    IN_VM(disk),         "xvda",   0,  0,       NULL },
 	{ "level",        parse_level,   IN_VM(level),        "isolate", 0, 0,       level_words },
+	{ "disks",        parse_choice,  IN_VM(disks),        "writable", 0, 0,      disks_words },
+	{ "keep-disks",   parse_disks,   IN_VM(keep_disks),   NULL,     0,  0,       NULL },
+	{ "passthrough",  parse_bool,    IN_VM(keep_passthrough), "withdraw", 0, 0,  go_stay },
+	{ "cpu-cap",      parse_percent, IN_VM(cpu_cap),      "0",      0,  6400,    NULL },
 	{ "vtpm",         parse_bool,    IN_VM(vtpm),         "no",     0,  0,       yes_no },
 	{ "auto-cure",    parse_bool,    IN_VM(auto_cure),    "no",     0,  0,       yes_no },
 	{ "challenge",    parse_seconds, IN_VM(challenge),    "10",     1,  3600,    NULL },

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CONF_KEYS_MAX  16 /* keys of one kind of section */
+#define CONF_KEYS_MAX  24 /* keys of one kind of section */
 #define CONF_ERROR_MAX 160 /* bytes of an error's text, with the NUL */
 
 struct conf_key;
@@ -19,7 +19,7 @@ struct conf_key {
 	conf_parse *parse;
 	size_t offset; /* of the field in struct conf or struct conf_vm */
 	const char *preset; /* value without a line in the file; NULL: none */
-	unsigned int min, max; /* seconds, both included */
+	unsigned int min, max; /* of a number, both included */
 	const char *const *choice; /* words, in the order of their values from 0 */
 };
 

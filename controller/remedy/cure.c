@@ -6,7 +6,9 @@
 
 #include "acm/contain.h"
 #include "acm/domain.h"
+#include "acm/giveback.h"
 #include "acm/restore.h"
+#include "acm/withdraw.h"
 #include "attest/attest.h"
 #include "common/timefmt.h"
 #include "remedy/rollback.h"
@@ -23,10 +25,10 @@ static int step_check(struct tx *tx)
 {
 	const char *why = NULL;
 
-	if (!contain_holds(tx->vm, &why))
-		return tx_fail(tx, "not started: %s", why);
+	if (tx->note[0] || !contain_holds(tx->vm, &why))
+		return tx_fail(tx, "not started: %s", tx->note[0] ? tx->note : why);
 	tx->vm->row.contained = true;
-	return tx_ok(tx, "under the danger label, no card in xenstore, no interface in dom0");
+	return tx_ok(tx, "under the danger label, no card and no disk that must go");
 }
 
 /*
@@ -93,12 +95,18 @@ static const struct tx_step steps[] = {
 	{"destroy", domain_destroy},
 	{"rollback", rollback_step},
 	{"create", step_create},
+	{"vbd", withdraw_disks},
+	{"cpu", withdraw_cpu},
 	{"check", step_check},
 	{"boot", domain_boot},
 	{"prove", step_prove},
 	{"probation", step_probation},
+	{"exact", giveback_exact},
 	{"relabel", restore_label},
 	{"vif", restore_nics},
+	{"vbd-back", giveback_disks},
+	{"pci", giveback_pcis},
+	{"cpu-back", giveback_cpu},
 	{"verify", restore_verify},
 	{NULL, NULL},
 };

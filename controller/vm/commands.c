@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "acm/contain.h"
+#include "acm/exact.h"
 #include "acm/restore.h"
 #include "attest/attest.h"
 #include "common/log.h"
@@ -113,6 +114,7 @@ static int release_end(const struct call *call, int64_t *until)
 
 static json_t *cmd_release(struct call *call)
 {
+	char why[REASON_MAX];
 	int64_t until;
 
 	if (!call->reason[0])
@@ -126,6 +128,9 @@ static json_t *cmd_release(struct call *call)
 			"a release ends at a time like 2026-01-31T12:00 (UTC), within %d "
 			"days from now",
 			RELEASE_DAYS_MAX);
+	if (call->vm->domid >= 0 && !exact_possible(call->vm, why, sizeof(why)))
+		return ctl_refusal(CTL_CONFLICT, "%s: it can't get back what it had: %s",
+				   call->vm->row.name, why);
 	if (release_until(call->vm, call->who, call->reason, until) < 0)
 		return ctl_refusal(CTL_CONFLICT,
 				   "%s: something else is being done to it, or the journal can't "

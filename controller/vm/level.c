@@ -8,6 +8,21 @@ static const char *const names[LEVELS] = {
 	[LEVEL_FREEZE] = "freeze", [LEVEL_KILL] = "kill",
 };
 
+static const char *const disk_words[DISKS_WORDS] = {"none", "shared", "writable", "all"};
+
+const char *disks_name(enum vm_disks disks)
+{
+	return disks < DISKS_WORDS ? disk_words[disks] : "invalid";
+}
+
+enum vm_disks disks_by_name(const char *name)
+{
+	for (int i = DISKS_NONE; i < DISKS_WORDS; i++)
+		if (!strcmp(disk_words[i], name))
+			return (enum vm_disks)i;
+	return DISKS_NONE;
+}
+
 const char *level_name(enum vm_level level)
 {
 	return level < LEVELS ? names[level] : "invalid";

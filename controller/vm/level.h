@@ -13,6 +13,21 @@ enum vm_level {
 	LEVELS
 };
 
+/* Which of its disks a VM in danger loses, besides those that it keeps in any case. */
+enum vm_disks {
+	DISKS_NONE = 0,
+	DISKS_SHARED = 1, /* those that another domain has as well */
+	DISKS_WRITABLE = 2, /* those, and all that it can write to */
+	DISKS_ALL = 3,
+	DISKS_WORDS
+};
+
+/* The word as in configuration and plans. */
+const char *disks_name(enum vm_disks disks);
+
+/* Return: DISKS_NONE if there is none of that name. */
+enum vm_disks disks_by_name(const char *name);
+
 /* The level's name as in configuration and requests. */
 const char *level_name(enum vm_level level);
 

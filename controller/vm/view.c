@@ -65,8 +65,12 @@ static json_t *plan_view(const struct vm *vm)
 
 	if (!plan)
 		return json_null();
-	return json_pack("{s:O?,s:O?}", "label", json_object_get(plan, "label"), "nics",
-			 json_object_get(plan, "nics"));
+	return json_pack("{s:O?,s:O?,s:O?,s:O?,s:O?,s:O?,s:O?}", "label",
+			 json_object_get(plan, "label"), "nics", json_object_get(plan, "nics"),
+			 "disks", json_object_get(plan, "disks"), "pcidevs",
+			 json_object_get(json_object_get(plan, "config"), "pcidevs"), "peers",
+			 json_object_get(plan, "peers"), "caps", json_object_get(plan, "caps"),
+			 "policy", json_object_get(plan, "policy"));
 }
 
 json_t *vm_view_full(const struct vm *vm)

@@ -8,6 +8,7 @@
 #include <event2/event.h>
 
 #include "acm/incarnation.h"
+#include "acm/giveback.h"
 #include "common/log.h"
 #include "common/spawn.h"
 #include "common/timefmt.h"
@@ -160,9 +161,11 @@ void vtpm_start_child(struct vtpm *tpm)
 	json_t *config =
 		ending_of(tpm->vm->row.uuid) ? NULL : ts_config(tpm->vm->host->ts, tpm->domid);
 
-	if (config)
+	if (config) {
+		giveback_complete(tpm->vm, config);
 		spawn(tpm, config);
-	else
+	} else {
 		wait_a_moment(tpm);
+	}
 	json_decref(config);
 }

@@ -20,6 +20,16 @@ void fake_reset(struct event_base *base, int nics)
 	fake = (struct fake_ts){
 		.exists = true, .flask = true, .domid = 5, .nics = nics, .base = base};
 	snprintf(fake.label, sizeof(fake.label), "x:x:guest_t");
+	fake_disk("xvda", true, "/dev/null");
+}
+
+void fake_disk(const char *vdev, bool writable, const char *target)
+{
+	struct ts_disk *disk = &fake.disks[fake.disk_count++];
+
+	*disk = (struct ts_disk){.devid = 50000 + fake.disk_count, .writable = writable};
+	snprintf(disk->vdev, sizeof(disk->vdev), "%s", vdev);
+	snprintf(disk->target, sizeof(disk->target), "%s", target);
 }
 
 /* Return: 0 if the call may do its work. */
@@ -125,6 +135,26 @@ int ts_label_set(struct ts *ts, uint32_t domid, const char *label)
 	return 0;
 }
 
+static json_t *config_disks(void)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < fake.disk_count; i++)
+		json_array_append_new(list, json_pack("{s:s,s:s,s:b}", "vdev", fake.disks[i].vdev,
+						      "pdev_path", fake.disks[i].target,
+						      "readwrite", fake.disks[i].writable));
+	return list;
+}
+
+static json_t *config_pcis(void)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < fake.pcis; i++)
+		json_array_append_new(list, json_pack("{s:i,s:i}", "bus", 3, "dev", i));
+	return list;
+}
+
 json_t *ts_config(struct ts *ts, uint32_t domid)
 {
 	json_t *nics = json_array();
@@ -137,7 +167,8 @@ json_t *ts_config(struct ts *ts, uint32_t domid)
 		json_decref(nics);
 		return NULL;
 	}
-	return json_pack("{s:{},s:o}", "config", "nics", nics);
+	return json_pack("{s:{s:o,s:o},s:o}", "config", "disks", config_disks(), "pcidevs",
+			 config_pcis(), "nics", nics);
 }
 
 void ts_hypervisor(struct ts *ts, char *out, size_t size)
@@ -209,4 +240,142 @@ void ts_nic_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t a
 	(void)at;
 	fake.nics += rc == 0;
 	later(done, arg, rc);
+}
+
+int ts_disks(struct ts *ts, uint32_t domid, struct ts_disk disks[TS_DISKS_MAX])
+{
+	(void)ts;
+	(void)domid;
+	if (call("disks", false) < 0)
+		return fake.exists ? -1 : 0;
+	memcpy(disks, fake.disks, sizeof(fake.disks));
+	return fake.disk_count;
+}
+
+bool ts_disk_shared(struct ts *ts, uint32_t domid, const char *target)
+{
+	(void)ts;
+	(void)domid;
+	(void)target;
+	return fake.shared;
+}
+
+static int disk_at(const char *vdev)
+{
+	int at = 0;
+
+	while (at < fake.disk_count && strcmp(fake.disks[at].vdev, vdev))
+		at++;
+	return at;
+}
+
+void ts_disk_detach(struct ts *ts, uint32_t domid, const char *vdev, ts_done *done, void *arg)
+{
+	int rc = call("disk-detach", true), at = disk_at(vdev);
+
+	(void)ts;
+	(void)domid;
+	if (rc == 0 && at < fake.disk_count)
+		fake.disks[at] = fake.disks[--fake.disk_count];
+	later(done, arg, rc);
+}
+
+static const json_t *config_disk(const json_t *config, const char *vdev)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(json_object_get(config, "config"), "disks"), i, one)
+		if (!strcmp(json_string_value(json_object_get(one, "vdev")), vdev))
+			return one;
+	return NULL;
+}
+
+void ts_disk_attach(struct ts *ts, uint32_t domid, const json_t *config, const char *vdev,
+		    ts_done *done, void *arg)
+{
+	const json_t *disk = config_disk(config, vdev);
+	int rc = call("disk-attach", true);
+
+	(void)ts;
+	(void)domid;
+	if (rc == 0)
+		fake_disk(vdev, json_is_true(json_object_get(disk, "readwrite")),
+			  json_string_value(json_object_get(disk, "pdev_path")));
+	later(done, arg, rc);
+}
+
+int ts_disk_same(struct ts *ts, uint32_t domid, const json_t *config, const char *vdev)
+{
+	const json_t *want = config_disk(config, vdev);
+	int at = disk_at(vdev);
+
+	(void)ts;
+	(void)domid;
+	return want && at < fake.disk_count &&
+	       fake.disks[at].writable == json_is_true(json_object_get(want, "readwrite")) &&
+	       !strcmp(fake.disks[at].target,
+		       json_string_value(json_object_get(want, "pdev_path")));
+}
+
+int ts_pcis(struct ts *ts, uint32_t domid, ts_bdf bdfs[TS_PCIS_MAX])
+{
+	(void)ts;
+	(void)domid;
+	if (call("pcis", false) < 0)
+		return fake.exists ? -1 : 0;
+	for (int i = 0; i < fake.pcis; i++)
+		snprintf(bdfs[i], TS_BDF_SIZE, "0000:03:%02x.0", i);
+	return fake.pcis;
+}
+
+void ts_pci_detach(struct ts *ts, uint32_t domid, const char *bdf, ts_done *done, void *arg)
+{
+	int rc = call("pci-detach", true);
+
+	(void)ts;
+	(void)domid;
+	(void)bdf;
+	fake.pcis -= rc == 0;
+	later(done, arg, rc);
+}
+
+void ts_pci_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t at, ts_done *done,
+		   void *arg)
+{
+	int rc = call("pci-attach", true);
+
+	(void)ts;
+	(void)domid;
+	(void)config;
+	(void)at;
+	fake.pcis += rc == 0;
+	later(done, arg, rc);
+}
+
+int ts_caps_get(struct ts *ts, uint32_t domid, struct ts_caps *out)
+{
+	(void)ts;
+	(void)domid;
+	*out = fake.caps;
+	return call("caps-get", false);
+}
+
+int ts_caps_set(struct ts *ts, uint32_t domid, const struct ts_caps *caps)
+{
+	(void)ts;
+	(void)domid;
+	if (call("caps-set", true) < 0)
+		return -1;
+	fake.caps.cpu_cap = caps->cpu_cap;
+	return 0;
+}
+
+int ts_peers(struct ts *ts, uint32_t domid, uint32_t domids[TS_PEERS_MAX])
+{
+	(void)ts;
+	(void)domid;
+	for (int i = 0; i < fake.peers; i++)
+		domids[i] = 20 + (uint32_t)i;
+	return call("peers", false) < 0 ? -1 : fake.peers;
 }

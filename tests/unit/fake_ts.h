@@ -19,6 +19,12 @@ struct fake_ts {
 	uint32_t domid;
 	char label[TS_LABEL_SIZE];
 	int nics;
+	struct ts_disk disks[4];
+	int disk_count;
+	bool shared; /* another domain has the same disks */
+	int pcis;
+	struct ts_caps caps;
+	int peers; /* guests with an event channel to it */
 	bool other_nic; /* the cards are not as recorded */
 	const char *fail; /* call that fails */
 	const char *vanish; /* call before which the domain goes away */
@@ -28,7 +34,10 @@ struct fake_ts {
 
 extern struct fake_ts fake;
 
-/* A running domain 5 with label «x:x:guest_t» and @nics network cards. */
+/* A running domain 5 with label «x:x:guest_t», @nics network cards and a root disk, xvda. */
 void fake_reset(struct event_base *base, int nics);
+
+/* One more disk. */
+void fake_disk(const char *vdev, bool writable, const char *target);
 
 #endif
