@@ -36,8 +36,8 @@ disk_works() {
 		dd if=/dev/$2 bs=512 count=1 iflag=direct status=none | grep -q $mark"
 }
 
+modprobe loop || t_bail "no loop devices in dom0"
 own=$(new_disk own) shared=$(new_disk shared) read=$(new_disk read)
-[ -b "$own" ] && [ -b "$shared" ] && [ -b "$read" ] || t_bail "no loop devices in dom0"
 root_of() {
 	disk xvda rw "$(guest_disk "$1")"
 }
