@@ -30,9 +30,10 @@ disks_of() {
 }
 
 # disk_works NAME DEVICE: can the guest write to it, and read that from the device itself?
+# (nocreat: else dd leaves a plain file where the device is to come back)
 disk_works() {
 	local mark=mark-$RANDOM
-	guest_run "$1" "echo $mark | dd of=/dev/$2 bs=512 conv=sync oflag=direct status=none &&
+	guest_run "$1" "echo $mark | dd of=/dev/$2 bs=512 conv=sync,nocreat oflag=direct status=none &&
 		dd if=/dev/$2 bs=512 count=1 iflag=direct status=none | grep -q $mark"
 }
 
