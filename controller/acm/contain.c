@@ -123,9 +123,9 @@ static int step_relabel(struct tx *tx)
 	if (!ts_flask(toolstack(tx)))
 		return tx_ok(tx, "left out: this Xen does not enforce FLASK");
 	if (ts_label_set(toolstack(tx), domid(tx), danger) < 0) {
-		snprintf(tx->note, sizeof(tx->note),
+		snprintf(tx->undone, sizeof(tx->undone),
 			 "Xen refused the label %s: is Lazaret's policy loaded?", danger);
-		return tx_ok(tx, "not done: %s", tx->note);
+		return tx_ok(tx, "not done: %s", tx->undone);
 	}
 	return tx_ok(tx, "%s", danger);
 }
@@ -197,8 +197,8 @@ static int step_verify(struct tx *tx)
 {
 	const char *why = NULL;
 
-	if (tx->note[0])
-		return tx_fail(tx, "not contained: %s", tx->note);
+	if (tx->undone[0])
+		return tx_fail(tx, "not contained: %s", tx->undone);
 	if (!contain_holds(tx->vm, &why)) {
 		if (tx_step_age(tx) < VERIFY_MS)
 			return TX_AGAIN;

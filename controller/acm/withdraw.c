@@ -162,8 +162,8 @@ static int next_disk(const struct vm *vm, struct ts_disk *out)
 
 static int not_done(struct tx *tx, const char *what)
 {
-	snprintf(tx->note, sizeof(tx->note), "%s can't be withdrawn (%d)", what, tx->op_rc);
-	return tx_ok(tx, "not done: %s", tx->note);
+	snprintf(tx->undone, sizeof(tx->undone), "%s can't be withdrawn (%d)", what, tx->op_rc);
+	return tx_ok(tx, "not done: %s", tx->undone);
 }
 
 int withdraw_disks(struct tx *tx)

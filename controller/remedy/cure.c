@@ -25,8 +25,8 @@ static int step_check(struct tx *tx)
 {
 	const char *why = NULL;
 
-	if (tx->note[0] || !contain_holds(tx->vm, &why))
-		return tx_fail(tx, "not started: %s", tx->note[0] ? tx->note : why);
+	if (tx->undone[0] || !contain_holds(tx->vm, &why))
+		return tx_fail(tx, "not started: %s", tx->undone[0] ? tx->undone : why);
 	tx->vm->row.contained = true;
 	return tx_ok(tx, "under the danger label, no card and no disk that must go");
 }

@@ -41,6 +41,7 @@ struct tx {
 	uint32_t op_domid;
 	bool cancelled;
 	char note[TX_DETAIL]; /* a step's own, kept from one run of it to the next */
+	char undone[TX_DETAIL]; /* what a step could not withdraw: told by the one that verifies */
 	bool creates; /* the next new domain of this VM is made by this transaction */
 	char detail[TX_DETAIL]; /* what the step did or why it failed, for people */
 	void (*end)(struct tx *tx, int rc);
