@@ -56,13 +56,16 @@ MAN        := $(wildcard man/*.[1-8])
 LAB_TESTS  := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 18-*.sh 23-*.sh \
 	      24-*.sh 30-*.sh 40-*.sh)))
 LAB_LONG   := $(filter-out $(LAB_TESTS),$(sort $(wildcard tests/lab/t/*.sh)))
+# What depends on the guest's kernel; «make check-kernels» runs it on each of these.
+KERNELS    ?= 6.12
+LAB_KMOD   := $(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh)))
 
 lib_obj    := $(LIB_SRC:%.c=$(O)/%.o)
 san_obj    := $(LIB_SRC:%.c=$(O)/san/%.o)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE help all kmod install uninstall demo check check-unit check-lab check-long lint lab bench fuzz clean deps
+.PHONY: FORCE help all kmod install uninstall demo check check-unit check-lab check-long check-kernels lint lab bench fuzz clean deps
 
 help:
 	@echo "Lazaret $(VERSION): quarantine for Xen virtual machines"
@@ -78,6 +81,7 @@ help:
 	@echo "  make check-unit  unit tests, with the address and undefined behaviour sanitizers"
 	@echo "  make check-lab   the lab's tests alone; T=tests/lab/t/10-lab.sh for some of them"
 	@echo "  make check-long  the long lab tests, which make check leaves out (half an hour)"
+	@echo "  make check-kernels   the module's lab tests on the guest kernels KERNELS=$(KERNELS)"
 	@echo "  make lint        formatting, static checks, sparse, shell, lengths"
 	@echo "  make lab         builds and caches the lab (tests/lab/lab help tells more)"
 	@echo "  make bench       the figures, side by side with evmctl's; LAB=no leaves out the lab's"
@@ -164,6 +168,11 @@ check-lab: $(O)/stage.done
 
 check-long:
 	$(Q)$(MAKE) --no-print-directory check-lab T="$(LAB_LONG)"
+
+check-kernels:
+	$(Q)scripts/install-deps all
+	$(Q)for kernel in $(KERNELS); do LAB_KERNEL=$$kernel \
+		$(MAKE) --no-print-directory check-lab T="$(LAB_KMOD)" || exit 1; done
 
 check:
 	$(Q)scripts/install-deps all

@@ -88,7 +88,8 @@ guest_dir() {
 	mapfile -t sources < <(guest_module_sources)
 	base=$(guestbase_dir) || exit 1
 	agent=$(agent_dir) || exit 1
-	cached guest "$(hash_of tests/lab/host/guest.sh tests/lab/host/guestbase.sh tests/lab/host/debian.sh tests/lab/guest \
+	cached "$(kernel_kind guest)" "$(hash_of tests/lab/host/guest.sh tests/lab/host/guestbase.sh \
+		tests/lab/host/debian.sh tests/lab/host/kernel.sh tests/lab/guest \
 		tests/lab/agent/agent.c tests/lab/agent/wire.h tests/lab/initrd tests/lab/guest.ima-policy policy/ima \
 		"${sources[@]}")" build_guest "$base" "$agent"
 }

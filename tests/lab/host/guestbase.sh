@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # The guests' first layer: a real Debian 12 with compiler and kernel headers, and nothing of ours.
 
-readonly GUEST_PACKAGES='systemd systemd-sysv udev kmod linux-image-amd64 linux-headers-amd64 dkms
+readonly GUEST_PACKAGES='systemd systemd-sysv udev kmod dkms
 	iproute2 iputils-ping procps xenstore-utils busybox-static tpm2-tools ima-evm-utils
 	openssl'
 
@@ -11,13 +11,13 @@ readonly GUEST_MODULES='xen-blkfront xen-netfront crc32c_generic jbd2 mbcache cr
 # build_guestbase DIR: the tree with Debian's packages, the packages, the kernel and its initramfs
 # for xl.
 build_guestbase() {
-	debian_tree "$1/root" "$GUEST_PACKAGES" "$1/debs"
+	debian_tree "$1/root" "$GUEST_PACKAGES $(kernel_packages)" "$1/debs"
 	unpack_kernel "$(echo "$1"/root/boot/vmlinuz-*)" "$1/vmlinuz"
 	make_initrd "$1/root" "$1/initrd" "$GUEST_MODULES"
 }
 
 # guestbase_dir: print its cache directory.
 guestbase_dir() {
-	cached guestbase "$(hash_of tests/lab/host/guestbase.sh tests/lab/host/debian.sh \
-		tests/lab/initrd)" build_guestbase
+	cached "$(kernel_kind guestbase)" "$(hash_of tests/lab/host/guestbase.sh \
+		tests/lab/host/debian.sh tests/lab/host/kernel.sh tests/lab/initrd)" build_guestbase
 }

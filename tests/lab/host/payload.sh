@@ -7,6 +7,9 @@
 # Free space on that disk, for test files and what tests leave.
 readonly PAYLOAD_SPARE_MIB=100
 
+# Processors of each guest.
+LAB_VCPUS=${LAB_VCPUS:-1}
+
 # payload_make GUEST_DIR FLASK STAGE: write the state directory's payload.img.
 payload_make() {
 	local root guest=$1 flask=$2 stage=$3 cfg agent module=no
@@ -20,7 +23,8 @@ payload_make() {
 	install "$agent/lab-hotplug" "$root/bin/lab-block"
 	install "$agent/lab-hotplug" "$root/bin/lab-vif"
 	[ ! -f "$guest/root/etc/modules-load.d/lazaret.conf" ] || module=yes
-	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\n' "$flask" "$module" >"$root/env"
+	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\nLAB_KERNEL=%s\n' "$flask" "$module" "$LAB_KERNEL" >"$root/env"
+	sed -i "s/^vcpus = .*/vcpus = $LAB_VCPUS/" "$root"/xen/*.cfg
 	if [ "$flask" = yes ]; then
 		for cfg in "$root"/xen/*.cfg; do
 			echo 'seclabel = "system_u:system_r:lz_guest_t"' >>"$cfg"
