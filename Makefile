@@ -6,6 +6,7 @@ sbindir     ?= $(prefix)/sbin
 libexecdir  ?= $(prefix)/libexec
 datadir     ?= $(prefix)/share
 mandir      ?= $(datadir)/man
+libdir      ?= $(prefix)/lib
 sysconfdir  ?= /etc
 unitdir     ?= /lib/systemd/system
 srcdir_dkms ?= /usr/src
@@ -55,7 +56,8 @@ MAN        := $(wildcard man/*.[1-8])
 # an hour more, are left to «make check-long».
 LAB_TESTS  := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 18-*.sh 23-*.sh \
 	      24-*.sh 30-*.sh 40-*.sh)))
-LAB_LONG   := $(filter-out $(LAB_TESTS),$(sort $(wildcard tests/lab/t/*.sh)))
+LAB_DEBS   := $(sort $(wildcard tests/lab/t/6?-*-package.sh))
+LAB_LONG   := $(filter-out $(LAB_TESTS) $(LAB_DEBS),$(sort $(wildcard tests/lab/t/*.sh)))
 # What depends on the guest's kernel; «make check-kernels» runs it on each of these.
 KERNELS    ?= 6.12
 LAB_KMOD   := $(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh)))
@@ -65,7 +67,7 @@ san_obj    := $(LIB_SRC:%.c=$(O)/san/%.o)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE help all kmod install uninstall demo check check-unit check-lab check-long check-kernels lint lab bench fuzz clean deps
+.PHONY: FORCE help all kmod install install-dkms install-guest uninstall deb demo check check-unit check-lab check-long check-packages check-kernels lint lab bench fuzz clean deps
 
 help:
 	@echo "Lazaret $(VERSION): quarantine for Xen virtual machines"
@@ -77,10 +79,13 @@ help:
 	@echo "  make all         lazaretd and lazaretctl, in $(O)/"
 	@echo "  make kmod        the guest module, for KDIR=$(KDIR)"
 	@echo "  make install     DESTDIR=, prefix=$(prefix), WITH_SYSTEMD= WITH_DKMS= WITH_COMPLETION=yes|no"
+	@echo "  make install-guest  in a guest: the module's source for dkms, loaded at boot, IMA's policy"
+	@echo "  make deb         Debian packages for dom0 and guests, in $(O)/deb/, looked over by lintian"
 	@echo "  make uninstall   takes away what install put there (never /etc/lazaret or /var/lib/lazaret)"
 	@echo "  make check-unit  unit tests, with the address and undefined behaviour sanitizers"
 	@echo "  make check-lab   the lab's tests alone; T=tests/lab/t/10-lab.sh for some of them"
 	@echo "  make check-long  the long lab tests, which make check leaves out (half an hour)"
+	@echo "  make check-packages  the Debian packages: installed, upgraded, removed and purged in the lab"
 	@echo "  make check-kernels   the module's lab tests on the guest kernels KERNELS=$(KERNELS)"
 	@echo "  make lint        formatting, static checks, sparse, shell, lengths"
 	@echo "  make lab         builds and caches the lab (tests/lab/lab help tells more)"
@@ -169,6 +174,13 @@ check-lab: $(O)/stage.done
 check-long:
 	$(Q)$(MAKE) --no-print-directory check-lab T="$(LAB_LONG)"
 
+check-packages:
+	$(Q)scripts/install-deps all
+	$(Q)scripts/install-deps deb
+	$(Q)$(MAKE) --no-print-directory deb
+	$(Q)tests/lab/guest-package
+	$(Q)LAB_GUEST=package $(MAKE) --no-print-directory check-lab T="$(LAB_DEBS)"
+
 check-kernels:
 	$(Q)scripts/install-deps all
 	$(Q)for kernel in $(KERNELS); do LAB_KERNEL=$$kernel \
@@ -212,19 +224,36 @@ install: all
 ifeq ($(WITH_SYSTEMD),yes)
 	install -d $(DESTDIR)$(unitdir)
 	sed 's,@sbindir@,$(sbindir),' contrib/lazaretd.service > $(DESTDIR)$(unitdir)/lazaretd.service
+	install -D -m 644 contrib/lazaret.sysusers $(DESTDIR)$(libdir)/sysusers.d/lazaret.conf
 endif
 ifeq ($(WITH_COMPLETION),yes)
 	install -D -m 644 contrib/lazaretctl.bash \
 		$(DESTDIR)$(datadir)/bash-completion/completions/lazaretctl
 endif
 ifeq ($(WITH_DKMS),yes)
-	install -d $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)
-	cp -r kmod include dkms.conf Kconfig $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)/
+	$(Q)$(MAKE) --no-print-directory install-dkms
 endif
+
+install-dkms:
+	install -d $(addprefix $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)/,kmod include/uapi)
+	install -m 644 $(filter-out %.mod.c,$(wildcard kmod/*.[chS])) kmod/Kbuild kmod/Makefile \
+		$(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)/kmod
+	install -m 644 include/uapi/lazaret.h $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)/include/uapi
+	install -m 644 dkms.conf Kconfig $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)
+
+install-guest: install-dkms
+	install -D -m 644 contrib/lazaret.modules $(DESTDIR)$(libdir)/modules-load.d/lazaret.conf
+	test -e $(DESTDIR)$(sysconfdir)/ima/ima-policy || \
+		install -D -m 644 policy/ima/ima-policy $(DESTDIR)$(sysconfdir)/ima/ima-policy
+
+# From a copy of what git knows, or else of all but results. The tests have run before, in the tree.
+deb:
+	$(Q)scripts/make-deb $(O)/deb
 
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/lazaretd $(DESTDIR)$(sbindir)/lazaretctl
-	rm -f $(DESTDIR)$(unitdir)/lazaretd.service
+	rm -f $(DESTDIR)$(unitdir)/lazaretd.service $(DESTDIR)$(libdir)/sysusers.d/lazaret.conf
+	rm -f $(DESTDIR)$(libdir)/modules-load.d/lazaret.conf
 	rm -f $(DESTDIR)$(datadir)/bash-completion/completions/lazaretctl
 	for page in $(MAN); do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 	rm -rf $(DESTDIR)$(datadir)/lazaret $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)
@@ -234,4 +263,4 @@ clean:
 	$(Q)if [ -n "$(KDIR)" ]; then for dir in kmod tests/attacks/hostile; do \
 		$(MAKE) --no-print-directory -C $$dir KDIR=$(KDIR) clean; done; fi
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -name '*.d' -type f 2>/dev/null)

@@ -69,6 +69,19 @@ agent_dir() {
 	cached agent "$(hash_of tests/lab/agent)" build_agent
 }
 
+# guest_package: «make deb»'s package for guests.
+guest_package() {
+	find "$LAB_TREE/build/deb" -name "lazaret-dkms_*.deb" 2>/dev/null | grep . ||
+		die "there is no package for guests: make deb"
+}
+
+# guest_install_package ROOT: the same and the policy, from the package alone.
+guest_install_package() {
+	cp "$(guest_package)" "$1/root/lazaret-dkms.deb"
+	in_tree "$1" dpkg -i /root/lazaret-dkms.deb
+	rm "$1/root/lazaret-dkms.deb"
+}
+
 # build_guest DIR BASE AGENT: fill DIR with root/ (what golden values are taken from) and disk.img.
 build_guest() {
 	cp -a --reflink=auto "$2/root" "$1/root"
@@ -76,8 +89,12 @@ build_guest() {
 	install -D "$3/lab-agent" "$1/root/usr/local/sbin/lab-agent"
 	mask_generators "$1/root"
 	in_tree "$1/root" systemctl enable lab-agent
-	install -D -m 644 "$(guest_ima_policy)" "$1/root/etc/ima/ima-policy"
-	if [ -f "$LAB_TREE/dkms.conf" ]; then guest_install_module "$1/root"; fi
+	if [ "$LAB_GUEST" = package ]; then
+		guest_install_package "$1/root"
+	else
+		install -D -m 644 "$(guest_ima_policy)" "$1/root/etc/ima/ima-policy"
+		guest_install_module "$1/root"
+	fi
 	cp "$2/vmlinuz" "$2/initrd" "$1/"
 	make_disk "$1/root" "$1/disk.img" "$GUEST_SPARE_MIB"
 }
@@ -88,7 +105,8 @@ guest_dir() {
 	mapfile -t sources < <(guest_module_sources)
 	base=$(guestbase_dir) || exit 1
 	agent=$(agent_dir) || exit 1
-	cached "$(kernel_kind guest)" "$(hash_of tests/lab/host/guest.sh tests/lab/host/guestbase.sh \
+	[ "$LAB_GUEST" != package ] || sources=("$(guest_package)") || exit 1
+	cached "$(kernel_kind "guest${LAB_GUEST#source}")" "$(hash_of tests/lab/host/guest.sh tests/lab/host/guestbase.sh \
 		tests/lab/host/debian.sh tests/lab/host/kernel.sh tests/lab/guest \
 		tests/lab/agent/agent.c tests/lab/agent/wire.h tests/lab/initrd tests/lab/guest.ima-policy policy/ima \
 		"${sources[@]}")" build_guest "$base" "$agent"

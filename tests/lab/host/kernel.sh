@@ -3,6 +3,8 @@
 # Which kernel the guests have: LAB_KERNEL. Each has images of its own.
 
 export LAB_KERNEL=${LAB_KERNEL:-6.1}
+# Where their module is from: «source», the tree; «package», the package of «make deb» alone.
+export LAB_GUEST=${LAB_GUEST:-source}
 
 # kernel_packages: what brings the kernel and its headers into a guest's tree.
 kernel_packages() {

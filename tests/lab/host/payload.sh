@@ -23,6 +23,7 @@ payload_make() {
 	install "$agent/lab-hotplug" "$root/bin/lab-block"
 	install "$agent/lab-hotplug" "$root/bin/lab-vif"
 	[ ! -f "$guest/root/etc/modules-load.d/lazaret.conf" ] || module=yes
+	[ "$LAB_GUEST" != package ] || module=package
 	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\nLAB_KERNEL=%s\n' "$flask" "$module" "$LAB_KERNEL" >"$root/env"
 	sed -i "s/^vcpus = .*/vcpus = $LAB_VCPUS/" "$root"/xen/*.cfg
 	if [ "$flask" = yes ]; then

@@ -15,7 +15,7 @@ PATH=$PATH:/lab/bin
 # What the host says about this lab: LAB_FLASK and LAB_MODULE, yes or no.
 # shellcheck source=/dev/null
 . /lab/env
-for lab_part in tap wait guest net flask daemon; do
+for lab_part in tap wait guest net flask daemon debs; do
 	# shellcheck source=/dev/null
 	. "$LAB_LIB/$lab_part.sh"
 done
