@@ -10,6 +10,7 @@ libdir      ?= $(prefix)/lib
 sysconfdir  ?= /etc
 unitdir     ?= /lib/systemd/system
 srcdir_dkms ?= /usr/src
+xenscriptdir ?= $(sysconfdir)/xen/scripts
 DESTDIR     ?=
 VERSION     := 0.1.0
 
@@ -32,9 +33,10 @@ WERROR  ?= $(if $(CI),-Werror)
 PKGS    := libevent sqlite3 jansson inih libarchive libseccomp libcrypto ext2fs com_err blkid tss2-mu \
 	   libsystemd xencontrol xenevtchn xengnttab xenlight xenstore xenvchan xentoollog
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lxlutil
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lxlutil -l:libsepol.a
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -DLAZARET_VERSION='"$(VERSION)"' \
 	      -DSBINDIR='"$(sbindir)"' -DSYSCONFDIR='"$(sysconfdir)"' \
+	      -DDATADIR='"$(datadir)"' \
 	      -Icontroller -Iinclude $(PKG_CFLAGS) $(WARN) $(WERROR) -fstack-protector-strong \
 	      -D_FORTIFY_SOURCE=2 $(CFLAGS)
 SAN_FLAGS  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
@@ -42,7 +44,7 @@ SAN_FLAGS  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefine
 
 LIB_SRC    := $(sort $(wildcard controller/common/*.c controller/attest/*.c controller/golden/*.c \
 	      controller/store/*.c controller/acm/*.c controller/remedy/*.c controller/ctl/*.c \
-	      controller/vm/*.c controller/vtpm/*.c controller/evidence/*.c))
+	      controller/vm/*.c controller/vtpm/*.c controller/evidence/*.c controller/xsm/*.c))
 TOOL_SRC   := $(sort $(wildcard controller/tool/*.c))
 DAEMON_SRC := controller/main.c
 UNIT_SRC   := $(sort $(wildcard tests/unit/test_*.c))
@@ -146,6 +148,11 @@ $(O)/lz-peek: $(O)/tests/lab/tools/lz-peek.o $(O)/tests/lab/tools/peek-tricks.o
 $(O)/lz-hear: $(O)/tests/lab/tools/lz-hear.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) -o $@ $^
 
+# For guests, who have none of Xen's libraries.
+$(O)/lz-vchan: $(O)/tests/lab/tools/lz-vchan.o
+	$(call say,LD,$@)$(CC) $(CFLAGS) -s -o $@ $^ -l:libxenvchan.a -l:libxengnttab.a -l:libxenevtchn.a \
+		-l:libxenstore.a -l:libxencall.a -l:libxentoolcore.a -l:libxentoollog.a
+
 $(O)/lz-shout: tests/lab/tools/lz-shout.c
 	$(call say,LD,$@)mkdir -p $(@D); $(CC) -std=gnu11 $(WARN) $(WERROR) -Os -ffreestanding -fno-tree-loop-distribute-patterns -static -nostdlib \
 		-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -no-pie -s \
@@ -206,11 +213,11 @@ fuzz:
 # What the lab puts into dom0: an installation with prefix=/usr.
 $(O)/stage.done: FORCE
 	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr all \
-		$(O)/lab/lz-peek $(O)/lab/lz-hear $(O)/lab/lz-shout
+		$(O)/lab/lz-peek $(O)/lab/lz-hear $(O)/lab/lz-shout $(O)/lab/lz-vchan
 	$(Q)rm -rf $(O)/stage
 	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr DESTDIR=$(abspath $(O))/stage install >/dev/null
 	$(Q)install -D -t $(O)/stage/usr/lib/lazaret-lab $(O)/lab/lz-peek $(O)/lab/lz-hear \
-		$(O)/lab/lz-shout
+		$(O)/lab/lz-shout $(O)/lab/lz-vchan
 	$(Q)touch $@
 
 install: all
@@ -221,6 +228,8 @@ install: all
 	cp -r policy $(DESTDIR)$(datadir)/lazaret/
 	for page in $(MAN); do \
 		install -D -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
+	for script in vif-bridge block; do install -D -m 755 contrib/lazaret-hotplug \
+		$(DESTDIR)$(xenscriptdir)/lazaret-$$script; done
 ifeq ($(WITH_SYSTEMD),yes)
 	install -d $(DESTDIR)$(unitdir)
 	sed 's,@sbindir@,$(sbindir),' contrib/lazaretd.service > $(DESTDIR)$(unitdir)/lazaretd.service
@@ -254,6 +263,7 @@ uninstall:
 	rm -f $(DESTDIR)$(sbindir)/lazaretd $(DESTDIR)$(sbindir)/lazaretctl
 	rm -f $(DESTDIR)$(unitdir)/lazaretd.service $(DESTDIR)$(libdir)/sysusers.d/lazaret.conf
 	rm -f $(DESTDIR)$(libdir)/modules-load.d/lazaret.conf
+	rm -f $(DESTDIR)$(xenscriptdir)/lazaret-vif-bridge $(DESTDIR)$(xenscriptdir)/lazaret-block
 	rm -f $(DESTDIR)$(datadir)/bash-completion/completions/lazaretctl
 	for page in $(MAN); do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 	rm -rf $(DESTDIR)$(datadir)/lazaret $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)

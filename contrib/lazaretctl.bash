@@ -33,6 +33,7 @@ _lazaretctl_options() {
 	evidence) echo "--nonce --output $common" ;;
 	verify-evidence) echo "--nonce --ca $common" ;;
 	vtpm) echo "--key --output $common" ;;
+	xsm) echo "--xen --workloads --rules --output $common" ;;
 	golden) echo "--root --output --list --name --one-file-system --split-usr --replaces --until \
 		--key --serial --hash $common" ;;
 	verify) echo "--log --policy --pack --pcrs --banks --all $common" ;;
@@ -47,13 +48,13 @@ _lazaretctl() {
 	case $before in
 	-s | --socket | -o | --output | -k | --kernel | -i | --initrd | -C | --ca | -L | --list | \
 		-g | --log | -y | --policy | -p | --pack | -P | --pcrs | -R | --replaces | -K | --key | \
-		-D | --db | verify-evidence | show)
+		-D | --db | -w | --workloads | verify-evidence | show)
 		if [[ $before != show || $command == golden ]]; then
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 			return
 		fi
 		;;
-	-d | --root)
+	-d | --root | -X | --xen | -F | --rules)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
 		;;
@@ -73,7 +74,7 @@ _lazaretctl() {
 	fi
 	case $command in
 	'' | help)
-		mapfile -t COMPREPLY < <(compgen -W 'status show events journal label prove quarantine cure release
+		mapfile -t COMPREPLY < <(compgen -W 'status show events journal label admit xsm prove quarantine cure release
 			enrol evidence verify-evidence verify golden policy vtpm reload version help' -- "$word")
 		;;
 	show | events | prove | quarantine | cure | release | enrol | evidence)
@@ -82,6 +83,7 @@ _lazaretctl() {
 	golden) mapfile -t COMPREPLY < <(compgen -W 'build show list explain diff export keygen sign verify rollout' -f -- "$word") ;;
 	label) mapfile -t COMPREPLY < <(compgen -W "list set $(_lazaretctl_vms)" -- "$word") ;;
 	vtpm) mapfile -t COMPREPLY < <(compgen -W "list remove export import $(_lazaretctl_vms)" -f -- "$word") ;;
+	xsm) mapfile -t COMPREPLY < <(compgen -W "build check load" -f -- "$word") ;;
 	journal) mapfile -t COMPREPLY < <(compgen -W verify -- "$word") ;;
 	policy) mapfile -t COMPREPLY < <(compgen -W check -f -- "$word") ;;
 	esac

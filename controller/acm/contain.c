@@ -98,6 +98,7 @@ static int step_record(struct tx *tx)
 		json_decref(plan);
 		return tx_fail(tx, "the VM's label can't be read");
 	}
+	admission_running(tx->vm->host, label); /* what it gets back: not to be held for ever */
 	json_object_set_new(plan, "label", json_string(label));
 	if (withdraw_record(tx->vm, plan) < 0) {
 		json_decref(plan);

@@ -102,9 +102,12 @@ bool exact_possible(const struct vm *vm, char *why, size_t size)
 {
 	struct ts_disk disks[TS_DISKS_MAX];
 	int n = vm->domid < 0 ? 0 : ts_disks(vm->host->ts, (uint32_t)vm->domid, disks);
+	const char *label = json_string_value(json_object_get(vm->row.plan, "label"));
 	const json_t *one;
 	size_t i;
 
+	if (label && !admission_allows(vm, label, why, size))
+		return false;
 	if (n < 0) {
 		snprintf(why, size, "its disks can't be read from xenstore");
 		return false;

@@ -21,7 +21,8 @@ json_t *exact_identity(const char *path);
 /**
  * exact_possible() - compare the host with the VM's plan
  * @why:	filled with the reason if it is not possible: a bridge that is missing; a disk's file
- *		that is gone, or is another one; a disk that another domain has now
+ *		that is gone, or is another one; a disk that another domain has now;
+ *		a VM that its workload may not run beside
  *
  * Of disks, those alone are looked at that the VM has not: what is kept is there.
  */

@@ -17,6 +17,7 @@ static int step_remember(struct tx *tx)
 		return tx_fail(tx, "the VM's configuration can't be read");
 	if (ts_flask(vm->host->ts) && ts_label_get(vm->host->ts, (uint32_t)vm->domid, label) < 0)
 		return tx_fail(tx, "the VM's label can't be read");
+	admission_starting(vm->host, label);
 	json_object_set_new(vm->rebirth, "label", json_string(label));
 	return tx_ok(tx, "label %s", label[0] ? label : "none");
 }
@@ -64,7 +65,7 @@ static void keep_end(struct tx *tx, int rc)
 /* One in danger runs on only where it is cut off for certain, and if the policy wants that. */
 static bool may_run(const struct vm *vm)
 {
-	if (vm->row.paused_by_us)
+	if (vm->row.paused_by_us || vm->refused[0])
 		return false;
 	return !vm_state_contained(vm->row.state) ||
 	       (vm->row.contained && vm_level(vm) != LEVEL_FREEZE);

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "common/conf.h"
 #include "common/conf_key.h"
 #include "common/inifile.h"
+#include "xsm/workloads.h"
 
 #define VM_NAME_BYTES_MAX 127
 
@@ -227,6 +229,19 @@ static void read_file(struct parser *p, FILE *file)
 	}
 }
 
+/* Errors in it are told as its own. */
+static void read_workloads(struct parser *p)
+{
+	const char *path = p->conf->workloads_file;
+
+	if (!path && access(CONF_WORKLOADS, F_OK) == 0)
+		path = CONF_WORKLOADS;
+	if (!path)
+		return;
+	p->conf->workloads = workloads_load(path, p->ini.errors);
+	p->ini.failed = p->ini.failed || !p->conf->workloads;
+}
+
 struct conf *conf_load(const char *path, FILE *errors)
 {
 	struct parser p = {.ini = {.path = path,
@@ -244,6 +259,7 @@ struct conf *conf_load(const char *path, FILE *errors)
 	p.vms = calloc(CONF_VMS_MAX, sizeof(*p.vms));
 	if (p.conf && p.vms && preset(p.conf)) {
 		read_file(&p, file);
+		read_workloads(&p);
 	} else {
 		fprintf(errors, "%s: %s\n", path, strerror(ENOMEM));
 		p.ini.failed = true;
@@ -268,6 +284,7 @@ void conf_free(struct conf *conf)
 	conf_keys_free(conf_containment_keys, conf);
 	conf_keys_free(conf_daemon_keys, conf);
 	free(conf->vms);
+	workloads_free(conf->workloads);
 	free(conf);
 }
 

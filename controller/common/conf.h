@@ -9,6 +9,10 @@
 
 #include "vm/level.h"
 
+#define CONF_WORKLOADS SYSCONFDIR "/lazaret/workloads.conf" /* the usual file of workloads */
+
+struct workloads;
+
 #define CONF_VMS_MAX	1024
 #define CONF_DISKS_SIZE 256 /* of «keep-disks», with the NUL */
 
@@ -48,6 +52,8 @@ struct conf {
 	char *run_dir; /* control socket; default /run/lazaret */
 	char *chroot_dir; /* where children are locked in; default run_dir/empty */
 	char *events_file; /* NDJSON copy of the event stream; NULL: none */
+	char *workloads_file; /* NULL: the usual one, if it is there */
+	struct workloads *workloads; /* what it says; NULL: there is none */
 	char *danger_label; /* FLASK context of a VM in danger */
 	bool syslog; /* messages to syslog instead of stderr */
 	bool verbose;

@@ -295,6 +295,7 @@ const struct conf_key conf_daemon_keys[] = {
 	{ "run-dir",     parse_path,    IN_CONF(run_dir),     "/run/lazaret",     0, 0, NULL },
 	{ "chroot-dir",  parse_path,    IN_CONF(chroot_dir),  NULL,               0, 0, NULL },
 	{ "events-file", parse_path,    IN_CONF(events_file), NULL,               0, 0, NULL },
+	{ "workloads",   parse_path,    IN_CONF(workloads_file), NULL,            0, 0, NULL },
 	{ "log",         parse_bool,    IN_CONF(syslog),      "stderr",           0, 0, log_words },
 	{ "verbose",     parse_bool,    IN_CONF(verbose),     "no",               0, 0, yes_no },
 	{ NULL,          NULL,          0,                    NULL,               0, 0, NULL },

@@ -42,6 +42,9 @@ struct args {
 	const char *db; /* D FILE */
 	const char *head; /* H HASH */
 	const char *level; /* V LEVEL */
+	const char *xen; /* X DIR */
+	const char *workloads; /* w FILE */
+	const char *rules; /* F DIR */
 	char **operand;
 	int operands;
 };

@@ -70,6 +70,19 @@ static const struct command commands[] = {
 	 "with.\n"
 	 "A VM that is cut off keeps the danger label.",
 	 run_label},
+	{"admit", "DOMAIN", "", 1, 1, "may a VM run beside those that run? for hotplug scripts",
+	 "Exit status 1: no, and stderr says why. A VM that has no workload is none of its "
+	 "business.",
+	 run_admit},
+	{"xsm", "ACTION …", "XwFo", 1, INT_MAX, "FLASK policies: build, prove, load",
+	 "xsm build --xen=DIR --output=FILE [MODULE.te…]\n"
+	 "                                     of Xen's base, Lazaret's rules and the workloads\n"
+	 "xsm check FILE                       does no way lead from or to a VM in danger, and\n"
+	 "                                     between workloads only those of the file?\n"
+	 "xsm load FILE                        check it, and give it to Xen until the next boot\n"
+	 "\n"
+	 "Exit status 1: not built, not proven, not loaded. Needs no daemon.",
+	 run_xsm},
 	{"vtpm", "ACTION …", "Ko", 1, 2, "TPMs of VMs: list, end, move to another host",
 	 "vtpm list                            which there are\n"
 	 "vtpm remove VM                       for ever, with every key in it and what was "

@@ -71,6 +71,7 @@ static void print_head(const json_t *vm)
 	line(INDENT, "cut off", TEXT_PLAIN, yes_no(vm, "contained"));
 	line(INDENT, "paused", TEXT_PLAIN, yes_no(vm, "paused"));
 	line(INDENT, "label", TEXT_PLAIN, text_of(vm, "label"));
+	line(INDENT, "refused", TEXT_BAD, text_of(vm, "refused"));
 	line(INDENT, "evidence", TEXT_PLAIN, text_of(vm, "evidence"));
 	line_time("last proof", text_of(vm, "last_proof"));
 	line_number("records", json_object_get(vm, "records"));

@@ -32,7 +32,10 @@ static void add_vm(struct table *table, const json_t *vm, time_t now)
 	table_add_number(table, TEXT_PLAIN, json_integer_value(json_object_get(vm, "records")));
 	table_add_number(table, findings ? TEXT_BAD : TEXT_PLAIN, findings);
 	table_add(table, TEXT_PLAIN, json_is_true(json_object_get(vm, "contained")) ? "yes" : "no");
-	table_add(table, TEXT_PLAIN, text_of(vm, "reason"));
+	if (text_of(vm, "refused"))
+		table_add(table, TEXT_BAD, text_of(vm, "refused"));
+	else
+		table_add(table, TEXT_PLAIN, text_of(vm, "reason"));
 }
 
 static void print_host(const json_t *answer)

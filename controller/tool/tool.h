@@ -46,7 +46,9 @@ int run_verify_evidence(const struct args *args);
 int run_enrol(const struct args *args);
 int run_release(const struct args *args);
 int run_vtpm(const struct args *args);
+int run_xsm(const struct args *args);
 int run_label(const struct args *args);
+int run_admit(const struct args *args);
 int run_reload(const struct args *args);
 int run_version(const struct args *args);
 

@@ -13,6 +13,7 @@
 #include "common/timefmt.h"
 #include "remedy/cure.h"
 #include "vm/call.h"
+#include "vm/discover.h"
 #include "vm/labels.h"
 #include "vm/vm.h"
 #include "vtpm/vtpm.h"
@@ -155,6 +156,24 @@ static json_t *cmd_label_set(struct call *call)
 	return call_ok();
 }
 
+/* Asked by a hotplug script while xl makes a domain: it may not have been discovered yet. */
+static json_t *cmd_admit(struct call *call)
+{
+	json_int_t domid = json_integer_value(json_object_get(call->request, "domid"));
+	char why[ADMISSION_WHY];
+	struct vm *vm;
+
+	discover_domains(call->host);
+	LIST_FOREACH (vm, &call->host->vms, entry)
+		if (domid > 0 && (vm->domid == domid || vm->twin == domid))
+			break;
+	if (!vm)
+		return ctl_refusal(CTL_NO_SUCH_VM, "no VM has that domain");
+	if (admission_domain(vm, (uint32_t)domid, why) == 0)
+		return call_ok();
+	return ctl_refusal(CTL_CONFLICT, "%s: not admitted: %s", vm->row.name, why);
+}
+
 static json_t *cmd_reload(struct call *call)
 {
 	char *errors = NULL;
@@ -184,6 +203,7 @@ static json_t *cmd_reload(struct call *call)
 			vtpm_attach(vm);
 		else
 			vtpm_detach(vm);
+		admission_consider(vm);
 	}
 	log_info("configuration read again");
 	return call_ok();
@@ -205,6 +225,7 @@ static const struct {
 	{"enrol", cmd_enrol, true},
 	{"prove", cmd_prove, true},
 	{"reload", cmd_reload, false},
+	{"admit", cmd_admit, false},
 	{"labels", cmd_labels, false},
 	{"label-set", cmd_label_set, true},
 	{"tpms", cmd_tpms, false},

@@ -31,6 +31,7 @@ json_t *labels_list(struct host *host)
 /* Return: NULL if it may be done. */
 static const char *refusal(const struct vm *vm, const char *label)
 {
+	static char wall[ADMISSION_WHY];
 	const struct host *host = vm->host;
 
 	if (!ts_flask(host->ts))
@@ -43,7 +44,7 @@ static const char *refusal(const struct vm *vm, const char *label)
 		return "that is the danger label: «lazaretctl quarantine» does more";
 	if (!ts_label_valid(host->ts, label))
 		return "the loaded policy does not know that label";
-	return NULL;
+	return admission_allows(vm, label, wall, sizeof(wall)) ? NULL : wall;
 }
 
 int labels_set(struct vm *vm, const char *who, const char *label, const char **why)

@@ -77,11 +77,14 @@ static void new_domain(struct vm *vm, const struct ts_domain *dom)
 	if (vm_state_contained(vm->row.state) && !ours)
 		contain_start(vm);
 	inherit_danger(vm);
+	admission_consider(vm);
 	vtpm_attach(vm);
 }
 
 void vm_twin(struct vm *vm, int64_t domid)
 {
+	char why[ADMISSION_WHY];
+
 	if (vm->twin == domid)
 		return;
 	vm->twin = domid;
@@ -90,7 +93,10 @@ void vm_twin(struct vm *vm, int64_t domid)
 	host_event(vm->host, vm, "twin", "xen", json_pack("{s:I}", "domid", (json_int_t)domid));
 	if (vm_state_contained(vm->row.state))
 		ts_pause(vm->host->ts, (uint32_t)domid);
-	else if (vm->row.state != VM_HELD)
+	else if (admission_domain(vm, (uint32_t)domid, why) < 0)
+		host_event(vm->host, vm, "refused", "lazaretd",
+			   json_pack("{s:I,s:s}", "domid", (json_int_t)domid, "reason", why));
+	if (!vm_state_contained(vm->row.state) && vm->row.state != VM_HELD)
 		vm_set_state(vm, VM_UNKNOWN, "xen",
 			     "two domains have its UUID: %" PRId64 " is watched, %" PRId64
 			     " is not",
@@ -117,6 +123,7 @@ void vm_gone(struct vm *vm)
 	host_event(vm->host, vm, "detach", "xen",
 		   json_pack("{s:I}", "domid", (json_int_t)vm->domid));
 	vm->domid = -1;
+	vm->refused[0] = '\0';
 	vm->pause_held = false;
 	vm->channel = false;
 	attest_stop(vm);

@@ -77,6 +77,8 @@ void vm_tick(struct vm *vm)
 	release_resume(vm);
 	vtpm_tick(vm);
 	retry_channel(vm, now);
+	if (vm->refused[0])
+		admission_consider(vm); /* the one that was in its way may have gone */
 	keep_running(vm);
 	auto_cure(vm, now);
 }

@@ -47,6 +47,8 @@ json_t *vm_view(const struct vm *vm)
 				    : json_null());
 	json_object_set_new(out, "since", time_json(vm->row.since_ns));
 	json_object_set_new(out, "label", label_now(vm));
+	json_object_set_new(out, "refused",
+			    vm->refused[0] ? json_string(vm->refused) : json_null());
 	json_object_set_new(out, "last_proof",
 			    vm->proof_ms ? time_json(vm->proof_ns) : json_null());
 	json_object_set_new(out, "doing", vm->tx ? json_string(vm->tx->name) : json_null());

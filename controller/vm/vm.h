@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "acm/admission.h"
 #include "common/ipc.h"
 #include "vm/doubt.h"
 #include "vm/host.h"
@@ -56,6 +57,7 @@ struct vm {
 	bool pause_held; /* a pause of ours is in force, we know */
 	bool pause_doubtful; /* row.paused_by_us is what an earlier run of ours meant to do */
 	int64_t twin; /* another domain with the same UUID; -1: none */
+	char refused[ADMISSION_WHY]; /* why its domain is not admitted; "": it is */
 	char tampered[STORE_BOOT_SIZE]; /* boot whose log or TPM was tampered with, as we know */
 	int64_t contain_retry_ms;
 	int64_t cure_retry_ms; /* the next cure without being asked: not before */
