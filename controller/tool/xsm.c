@@ -25,8 +25,11 @@ struct job {
 /* Says what failed, line by line. @text is changed. Return: an exit status. */
 static int failed(const struct args *args, char *text)
 {
+	size_t len = strlen(text);
 	char *save;
 
+	while (len && text[len - 1] == '\n')
+		text[--len] = '\0';
 	if (args->json)
 		return ask_failed(args, "%s", text);
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
