@@ -29,6 +29,7 @@
 #include "golden/checkup.h"
 #include "remedy/rollback.h"
 #include "vm/commands.h"
+#include "vm/crash.h"
 #include "vm/discover.h"
 #include "vm/hostboot.h"
 #include "vm/vm.h"
@@ -284,6 +285,7 @@ int main(int argc, char **argv)
 		prctl(PR_SET_NAME, "lazaretd"); /* it was executed as /proc/self/exe */
 		return run_role(opt.role, argc - optind, argv + optind);
 	}
+	crash_init();
 	host.conf_path = opt.conf;
 	host.conf = conf_load(opt.conf, stderr);
 	if (!host.conf)

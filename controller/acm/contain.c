@@ -247,13 +247,6 @@ static const struct tx_step watch_steps[] = {
 	{NULL, NULL},
 };
 
-static const struct tx_step *steps_of(enum vm_level level)
-{
-	return level == LEVEL_KILL    ? kill_steps
-	       : level == LEVEL_WATCH ? watch_steps
-				      : isolate_steps;
-}
-
 /*
  * Failed: it stays paused if it still exists, and is tried again until it is contained; at once, if
  * another domain has taken the place of the one that this was about.
@@ -268,9 +261,20 @@ static void contain_end(struct tx *tx, int rc)
 	vm->row.contained = false;
 	vm->contain_retry_ms = time_mono_ms() + CONTAIN_RETRY_MS;
 	host_event(vm->host, vm, "error", tx->who,
-		   json_pack("{s:s,s:s}", "transaction", tx->name, "reason", tx->detail));
+		   json_pack("{s:s,s:s}", "transaction", tx->kind->name, "reason", tx->detail));
 	if (replaced)
 		contain_start(vm);
+}
+
+const struct tx_kind contain_isolate = {"contain", isolate_steps, contain_end};
+const struct tx_kind contain_kill = {"contain", kill_steps, contain_end};
+const struct tx_kind contain_watch = {"contain", watch_steps, contain_end};
+
+static const struct tx_kind *kind_of(enum vm_level level)
+{
+	return level == LEVEL_KILL    ? &contain_kill
+	       : level == LEVEL_WATCH ? &contain_watch
+				      : &contain_isolate;
 }
 
 void contain_start(struct vm *vm)
@@ -283,9 +287,9 @@ void contain_start(struct vm *vm)
 		host_save(vm, "intent", "lazaretd", json_pack("{s:s}", "step", "pause"));
 		contain_pause(vm);
 	}
-	if (vm->tx && strcmp(vm->tx->name, "contain"))
+	if (vm->tx && strcmp(vm->tx->kind->name, "contain"))
 		tx_cancel(vm);
 	vm->contain_retry_ms = time_mono_ms() + CONTAIN_RETRY_MS;
 	if (!vm->tx)
-		tx_start(vm, "contain", "lazaretd", steps_of(vm_level(vm)), contain_end);
+		tx_start(vm, kind_of(vm_level(vm)), "lazaretd");
 }

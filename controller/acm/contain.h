@@ -5,7 +5,10 @@
 
 #include <stdbool.h>
 
-struct vm;
+#include "vm/tx.h"
+
+/* What is done at each level; «freeze» is «isolate» that ends otherwise. */
+extern const struct tx_kind contain_isolate, contain_kill, contain_watch;
 
 /**
  * contain_start() - pause, record what is there, relabel, take the network away, verify, go on

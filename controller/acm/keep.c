@@ -59,8 +59,14 @@ static void keep_end(struct tx *tx, int rc)
 	vm->rebirth = NULL;
 	if (rc)
 		host_event(vm->host, vm, "error", tx->who,
-			   json_pack("{s:s,s:s}", "transaction", tx->name, "reason", tx->detail));
+			   json_pack("{s:s,s:s}", "transaction", tx->kind->name, "reason",
+				     tx->detail));
 }
+
+const struct tx_kind keep_restart = {"restart", restart_steps, keep_end};
+const struct tx_kind keep_shutdown = {"shutdown", shutdown_steps, keep_end};
+const struct tx_kind keep_clean_up = {"clean-up", shutdown_steps, keep_end};
+const struct tx_kind keep_start = {"start", start_steps, keep_end};
 
 /* One in danger runs on only where it is cut off for certain, and if the policy wants that. */
 static bool may_run(const struct vm *vm)
@@ -75,9 +81,9 @@ static bool may_run(const struct vm *vm)
 static void start_late(struct vm *vm)
 {
 	if (!ts_made(vm->host->ts, (uint32_t)vm->domid))
-		tx_start(vm, "clean-up", "lazaretd", shutdown_steps, keep_end);
+		tx_start(vm, &keep_clean_up, "lazaretd");
 	else if (may_run(vm))
-		tx_start(vm, "start", "lazaretd", start_steps, keep_end);
+		tx_start(vm, &keep_start, "lazaretd");
 }
 
 /* It has gone, or we crashed before it was made: the next domain is made by somebody else. */
@@ -100,9 +106,9 @@ void keep_running(struct vm *vm)
 	if (ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) < 0)
 		return;
 	if (dom.shutdown == TS_REBOOT)
-		tx_start(vm, "restart", "lazaretd", restart_steps, keep_end);
+		tx_start(vm, &keep_restart, "lazaretd");
 	else if (dom.shutdown == TS_POWEROFF)
-		tx_start(vm, "shutdown", "lazaretd", shutdown_steps, keep_end);
+		tx_start(vm, &keep_shutdown, "lazaretd");
 	else if (dom.shutdown == TS_RUNNING && dom.paused && !dom.ran)
 		start_late(vm);
 }

@@ -3,7 +3,9 @@
 #ifndef LAZARET_KEEP_H
 #define LAZARET_KEEP_H
 
-struct vm;
+#include "vm/tx.h"
+
+extern const struct tx_kind keep_restart, keep_shutdown, keep_clean_up, keep_start;
 
 /**
  * keep_running() - what «xl» would do for a domain, for one that is ours; once a second

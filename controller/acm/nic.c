@@ -116,6 +116,14 @@ static const char *rate_of(const json_t *nic, char text[RATE_SIZE])
 	return text;
 }
 
+int ts_nic_made(struct ts *ts, uint32_t domid, int devid)
+{
+	char dir[PATH_SIZE];
+	int there = backend_of(ts, domid, devid, dir);
+
+	return there > 0 ? is_node(ts, dir, "hotplug-status", "connected") : there;
+}
+
 int ts_nic_same(struct ts *ts, uint32_t domid, const json_t *config, size_t at)
 {
 	/* What libxl calls it in a configuration, and in xenstore. */
@@ -128,6 +136,8 @@ int ts_nic_same(struct ts *ts, uint32_t domid, const json_t *config, size_t at)
 	char dir[PATH_SIZE], rate[RATE_SIZE];
 	int same = nic ? backend_of(ts, domid, devid_of(nic), dir) : 0;
 
+	if (same > 0)
+		same = ts_nic_made(ts, domid, devid_of(nic));
 	for (size_t i = 0; same > 0 && i < sizeof(keys) / sizeof(keys[0]); i++)
 		same = is_node(ts, dir, keys[i][1],
 			       json_string_value(json_object_get(nic, keys[i][0])));

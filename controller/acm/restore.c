@@ -7,6 +7,7 @@
 #include "acm/contain.h"
 #include "acm/exact.h"
 #include "acm/giveback.h"
+#include "acm/half.h"
 #include "common/timefmt.h"
 
 #define VERIFY_MS 20000
@@ -100,9 +101,10 @@ int restore_unpause(struct tx *tx)
 }
 
 static const struct tx_step release_steps[] = {
-	{"exact", giveback_exact},  {"relabel", restore_label}, {"vif", restore_nics},
-	{"vbd", giveback_disks},    {"pci", giveback_pcis},	{"cpu", giveback_cpu},
-	{"verify", restore_verify}, {"go-on", restore_unpause}, {NULL, NULL},
+	{"exact", giveback_exact},  {"half", half_step},   {"heard", half_heard},
+	{"relabel", restore_label}, {"vif", restore_nics}, {"vbd", giveback_disks},
+	{"pci", giveback_pcis},	    {"cpu", giveback_cpu}, {"verify", restore_verify},
+	{"go-on", restore_unpause}, {NULL, NULL},
 };
 
 void restore_done(struct vm *vm, const char *who)
@@ -133,10 +135,12 @@ static void release_end(struct tx *tx, int rc)
 	}
 }
 
+const struct tx_kind release_kind = {"release", release_steps, release_end};
+
 void release_resume(struct vm *vm)
 {
 	if (vm->row.state == VM_HELD && vm->row.plan && vm->domid >= 0 && !vm->tx)
-		tx_start(vm, "release", "lazaretd", release_steps, release_end);
+		tx_start(vm, &release_kind, "lazaretd");
 }
 
 int release_start(struct vm *vm, const char *who, const char *reason)
@@ -159,5 +163,5 @@ int release_until(struct vm *vm, const char *who, const char *reason, int64_t un
 		restore_done(vm, who);
 		return 0;
 	}
-	return tx_start(vm, "release", who, release_steps, release_end);
+	return tx_start(vm, &release_kind, who);
 }

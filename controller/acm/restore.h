@@ -13,6 +13,8 @@ int restore_nics(struct tx *tx);
 int restore_verify(struct tx *tx);
 int restore_unpause(struct tx *tx);
 
+extern const struct tx_kind release_kind;
+
 /* The incident is over: its plan is forgotten. */
 void restore_done(struct vm *vm, const char *who);
 

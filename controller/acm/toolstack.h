@@ -149,6 +149,13 @@ void ts_nic_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t a
  */
 int ts_nic_same(struct ts *ts, uint32_t domid, const json_t *config, size_t at);
 
+/*
+ * Has its hotplug script been through, so that it can work? For one whose making a crash broke off that
+ * never comes. Return: 1; 0; -1 if that can't be read.
+ */
+int ts_nic_made(struct ts *ts, uint32_t domid, int devid);
+int ts_disk_made(struct ts *ts, uint32_t domid, int devid);
+
 /* A virtual disk that a domain has, as its backend knows it. */
 struct ts_disk {
 	int devid;

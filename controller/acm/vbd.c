@@ -158,6 +158,18 @@ static bool is_complete(struct ts *ts, const char *backend)
 	return complete;
 }
 
+int ts_disk_made(struct ts *ts, uint32_t domid, int devid)
+{
+	char name[16], *backend;
+	int made;
+
+	snprintf(name, sizeof(name), "%d", devid);
+	backend = backend_of(ts, domid, name);
+	made = backend ? is_complete(ts, backend) : -1;
+	free(backend);
+	return made;
+}
+
 int ts_disk_same(struct ts *ts, uint32_t domid, const json_t *config, const char *vdev)
 {
 	const json_t *want = config_disk(config, vdev);

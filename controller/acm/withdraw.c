@@ -127,7 +127,7 @@ static bool is_shared(const struct vm *vm, const struct ts_disk *disk)
 }
 
 /* A plan of a version that took no disks has no policy: none goes. */
-static bool must_go(const struct vm *vm, const struct ts_disk *disk)
+bool withdraw_takes(const struct vm *vm, const struct ts_disk *disk)
 {
 	const char *word = json_string_value(json_object_get(policy_of(vm), "disks"));
 
@@ -152,7 +152,7 @@ static int next_disk(const struct vm *vm, struct ts_disk *out)
 	int n = ts_disks(toolstack(vm), domid(vm), disks);
 
 	for (int i = 0; i < n; i++) {
-		if (!must_go(vm, &disks[i]))
+		if (!withdraw_takes(vm, &disks[i]))
 			continue;
 		*out = disks[i];
 		return 1;
@@ -242,7 +242,7 @@ static bool backends_gone(const struct vm *vm)
 			 json_string_value(json_object_get(one, "vdev")));
 		snprintf(disk.target, sizeof(disk.target), "%s",
 			 json_string_value(json_object_get(one, "target")));
-		if (must_go(vm, &disk) && has_backend(vm, one))
+		if (withdraw_takes(vm, &disk) && has_backend(vm, one))
 			return false;
 	}
 	return true;

@@ -26,6 +26,9 @@ int withdraw_disks(struct tx *tx);
 int withdraw_pcis(struct tx *tx);
 int withdraw_cpu(struct tx *tx);
 
+/* Does the policy of the plan take this disk of the VM? */
+bool withdraw_takes(const struct vm *vm, const struct ts_disk *disk);
+
 /**
  * withdraw_holds() - is all of that gone, seen from outside?
  * @why:	set to what is not, if the answer is no

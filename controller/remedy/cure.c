@@ -131,6 +131,8 @@ static void cure_end(struct tx *tx, int rc)
 	contain_start(vm);
 }
 
+const struct tx_kind cure_kind = {"cure", steps, cure_end};
+
 int cure_start(struct vm *vm, const char *who, const char **why)
 {
 	*why = "it is not in danger: only a VM in danger is cured";
@@ -151,5 +153,5 @@ int cure_start(struct vm *vm, const char *who, const char **why)
 	*why = "the journal can't be written";
 	if (vm_set_state(vm, VM_CURING, who, "to be rolled back to %s", vm->conf->golden_image) < 0)
 		return -1;
-	return tx_start(vm, "cure", who, steps, cure_end);
+	return tx_start(vm, &cure_kind, who);
 }

@@ -3,7 +3,9 @@
 #ifndef LAZARET_CURE_H
 #define LAZARET_CURE_H
 
-struct vm;
+#include "vm/tx.h"
+
+extern const struct tx_kind cure_kind;
 
 /**
  * cure_start() - begin the cure of a contained VM in danger

@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "common/timefmt.h"
+#include "vm/crash.h"
 
 #define AGAIN_MS 100
 
@@ -35,11 +36,16 @@ static void run_later(struct tx *tx, int ms)
 		fatalx("no memory for a timer");
 }
 
+static const struct tx_step *step_of(const struct tx *tx)
+{
+	return &tx->kind->steps[tx->at];
+}
+
 static void journal_step(struct tx *tx, const char *result)
 {
 	host_save(tx->vm, "step", tx->who,
-		  json_pack("{s:s,s:s,s:s,s:s,s:I}", "transaction", tx->name, "step",
-			    tx->steps[tx->at].name, "result", result, "detail", tx->detail, "ms",
+		  json_pack("{s:s,s:s,s:s,s:s,s:I}", "transaction", tx->kind->name, "step",
+			    step_of(tx)->name, "result", result, "detail", tx->detail, "ms",
 			    (json_int_t)tx_step_age(tx)));
 }
 
@@ -47,10 +53,10 @@ static void finish(struct tx *tx, int rc)
 {
 	struct vm *vm = tx->vm;
 
-	log_info("%s: %s: %s%s%s", vm->row.name, tx->name, rc ? "failed" : "done",
+	log_info("%s: %s: %s%s%s", vm->row.name, tx->kind->name, rc ? "failed" : "done",
 		 tx->detail[0] ? ": " : "", tx->detail);
 	vm->tx = NULL;
-	tx->end(tx, rc);
+	tx->kind->end(tx, rc);
 	free(tx);
 }
 
@@ -65,7 +71,7 @@ static void next_step(struct tx *tx)
 /* Return: 0, or TX_FAILED with the reason why it can't go on, or succeed. */
 static int check(struct tx *tx)
 {
-	const char *step = tx->steps[tx->at].name;
+	const char *step = step_of(tx)->name;
 
 	if (tx->cancelled)
 		return tx_fail(tx, "broken off before «%s»", step ? step : "the end");
@@ -77,7 +83,7 @@ static int check(struct tx *tx)
 /* Steps that are done at once follow each other without the loop: containment must not wait. */
 static void run(struct tx *tx)
 {
-	while (tx->steps[tx->at].name) {
+	while (step_of(tx)->name) {
 		int rc;
 
 		if (check(tx)) {
@@ -85,15 +91,19 @@ static void run(struct tx *tx)
 			return;
 		}
 		tx->detail[0] = '\0';
-		rc = tx->steps[tx->at].run(tx);
+		rc = step_of(tx)->run(tx);
 		tx->tries++;
-		if (rc == TX_WAIT)
+		if (rc == TX_WAIT) {
+			crash_point(tx->kind, tx->at, CRASH_UNDER_WAY);
 			return;
+		}
 		if (rc == TX_AGAIN) {
 			run_later(tx, AGAIN_MS);
 			return;
 		}
+		crash_point(tx->kind, tx->at, CRASH_DONE);
 		journal_step(tx, rc ? "failed" : "ok");
+		crash_point(tx->kind, tx->at, CRASH_RECORDED);
 		if (rc) {
 			finish(tx, TX_FAILED);
 			return;
@@ -103,8 +113,7 @@ static void run(struct tx *tx)
 	finish(tx, check(tx));
 }
 
-int tx_start(struct vm *vm, const char *name, const char *who, const struct tx_step *steps,
-	     void (*end)(struct tx *tx, int rc))
+int tx_start(struct vm *vm, const struct tx_kind *kind, const char *who)
 {
 	struct tx *tx;
 
@@ -114,13 +123,12 @@ int tx_start(struct vm *vm, const char *name, const char *who, const struct tx_s
 	if (!tx)
 		fatalx("no memory for a transaction");
 	tx->vm = vm;
-	tx->name = name;
+	tx->kind = kind;
 	snprintf(tx->who, sizeof(tx->who), "%s", who);
-	tx->steps = steps;
 	tx->domid = vm->domid;
-	tx->end = end;
 	tx->step_ms = time_mono_ms();
 	vm->tx = tx;
+	crash_begin(kind);
 	run(tx);
 	return 0;
 }
@@ -144,7 +152,7 @@ json_t *tx_steps(const struct tx *tx)
 {
 	json_t *names = json_array();
 
-	for (const struct tx_step *step = tx->steps + tx->at; step->name; step++)
+	for (const struct tx_step *step = step_of(tx); step->name; step++)
 		json_array_append_new(names, json_string(step->name));
 	return names;
 }
@@ -182,7 +190,7 @@ int tx_ok(struct tx *tx, const char *fmt, ...)
 void tx_progress(struct tx *tx, uint64_t done, uint64_t total)
 {
 	host_tell(tx->vm->host, tx->vm, "progress",
-		  json_pack("{s:s,s:s,s:I,s:I}", "transaction", tx->name, "step",
-			    tx->steps[tx->at].name, "done", (json_int_t)done, "total",
+		  json_pack("{s:s,s:s,s:I,s:I}", "transaction", tx->kind->name, "step",
+			    step_of(tx)->name, "done", (json_int_t)done, "total",
 			    (json_int_t)total));
 }

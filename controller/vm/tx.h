@@ -28,12 +28,19 @@ struct tx_step {
 	int (*run)(struct tx *tx);
 };
 
+/* All that is the same for each transaction of a kind. vm/crash.c lists them all. */
+struct tx_kind {
+	const char *name;
+	const struct tx_step *steps; /* ends with a NULL name */
+	/* Called once; the VM has no transaction any more then. */
+	void (*end)(struct tx *tx, int rc);
+};
+
 struct tx {
 	struct vm *vm;
-	const char *name;
+	const struct tx_kind *kind;
 	char who[64];
-	const struct tx_step *steps;
-	size_t at;
+	unsigned int at; /* its present step */
 	int64_t step_ms; /* when the present step began */
 	unsigned int tries; /* how often it was run */
 	int64_t domid; /* whom it is about; TX_NO_DOMAIN while it destroys or makes one */
@@ -44,7 +51,6 @@ struct tx {
 	char undone[TX_DETAIL]; /* what a step could not withdraw: told by the one that verifies */
 	bool creates; /* the next new domain of this VM is made by this transaction */
 	char detail[TX_DETAIL]; /* what the step did or why it failed, for people */
-	void (*end)(struct tx *tx, int rc);
 	pid_t child; /* of a step that runs one; 0: none */
 	int sock;
 	struct event *event; /* that child's, or the timer of TX_AGAIN */
@@ -52,13 +58,11 @@ struct tx {
 
 /**
  * tx_start() - begin, unless something is being done to the VM
- * @steps:	ends with a NULL name
- * @end:	called once with TX_DONE or TX_FAILED; the VM has no transaction any more then
+ * @who:	for the journal
  *
  * Return: 0, or -1 if there is one already.
  */
-int tx_start(struct vm *vm, const char *name, const char *who, const struct tx_step *steps,
-	     void (*end)(struct tx *tx, int rc));
+int tx_start(struct vm *vm, const struct tx_kind *kind, const char *who);
 
 /* Ends as failed before a step runs (again), and instead of succeeding; what runs is not broken off. */
 void tx_cancel(struct vm *vm);

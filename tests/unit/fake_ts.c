@@ -215,7 +215,21 @@ int ts_nic_same(struct ts *ts, uint32_t domid, const json_t *config, size_t at)
 	(void)config;
 	if (call("nic-same", false) < 0)
 		return -1;
-	return (int)at < fake.nics && !fake.other_nic;
+	return (int)at < fake.nics - fake.half_nics && !fake.other_nic;
+}
+
+int ts_nic_made(struct ts *ts, uint32_t domid, int devid)
+{
+	(void)ts;
+	(void)domid;
+	return devid < fake.nics - fake.half_nics;
+}
+
+int ts_disk_made(struct ts *ts, uint32_t domid, int devid)
+{
+	(void)ts;
+	(void)domid;
+	return devid != fake.half_disk;
 }
 
 void ts_nic_detach(struct ts *ts, uint32_t domid, int devid, ts_done *done, void *arg)
@@ -225,6 +239,7 @@ void ts_nic_detach(struct ts *ts, uint32_t domid, int devid, ts_done *done, void
 	(void)ts;
 	(void)domid;
 	(void)devid;
+	fake.half_nics -= rc == 0 && fake.half_nics;
 	fake.nics -= rc == 0;
 	later(done, arg, rc);
 }

@@ -25,6 +25,8 @@ struct fake_ts {
 	int pcis;
 	struct ts_caps caps;
 	int peers; /* guests with an event channel to it */
+	int half_nics; /* of the cards, so many last ones are half made */
+	int half_disk; /* devid of a disk that is; 0: none */
 	bool other_nic; /* the cards are not as recorded */
 	const char *fail; /* call that fails */
 	const char *vanish; /* call before which the domain goes away */

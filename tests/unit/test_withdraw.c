@@ -331,6 +331,37 @@ static void the_measured_text_stays(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, vmbed_tear_down)
 
+/* A crash while they were given back: both are in xenstore, and their scripts never ran. */
+static void half_made_is_made_anew(void **state)
+{
+	(void)state;
+	fall_ill();
+	assert_false(has("xvdb"));
+	fake.nics = fake.half_nics = 1;
+	fake_disk("xvdb", true, data);
+	fake.half_disk = fake.disks[fake.disk_count - 1].devid;
+	fake.log[0] = '\0';
+	assert_int_equal(release_start(bed.vm, "root", "fine"), 0);
+	vmbed_settle();
+	assert_int_equal(bed.vm->row.state, VM_HELD);
+	assert_null(bed.vm->row.plan);
+	assert_string_equal(fake.log, "detach disk-detach relabel attach attach disk-attach ");
+	assert_int_equal(fake.half_nics, 0);
+	assert_true(has("xvdb"));
+}
+
+/* What is kept is not touched, whatever its nodes look like. */
+static void a_kept_disk_is_left_alone(void **state)
+{
+	(void)state;
+	fall_ill();
+	fake.half_disk = fake.disks[0].devid;
+	fake.log[0] = '\0';
+	assert_int_equal(release_start(bed.vm, "root", "fine"), 0);
+	vmbed_settle();
+	assert_string_equal(fake.log, "relabel attach attach disk-attach ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +381,8 @@ int main(void)
 		TEST(without_flask_peers_keep_it_paused),
 		TEST(with_flask_it_runs_on),
 		TEST(the_measured_text_stays),
+		TEST(half_made_is_made_anew),
+		TEST(a_kept_disk_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
