@@ -245,7 +245,7 @@ endif
 
 install-dkms:
 	install -d $(addprefix $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)/,kmod include/uapi)
-	install -m 644 $(filter-out %.mod.c,$(wildcard kmod/*.[chS])) kmod/Kbuild kmod/Makefile \
+	install -m 644 $(filter-out %.mod.c,$(wildcard kmod/*.[chS])) kmod/Kbuild kmod/features.mk kmod/Makefile \
 		$(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)/kmod
 	install -m 644 include/uapi/lazaret.h $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)/include/uapi
 	install -m 644 dkms.conf Kconfig $(DESTDIR)$(srcdir_dkms)/lazaret-$(VERSION)

@@ -66,9 +66,7 @@ u64 lz_commit_extended(void)
 
 void lz_commit_done(u64 index)
 {
-	/* Only the direct doorbell holds the task that is measured. */
-	if (index < (u64)atomic64_read(&lz.given_up) ||
-	    lz_doorbell_mode() != LZ_DOORBELL_FTRACE)
+	if (index < (u64)atomic64_read(&lz.given_up) || !lz_doorbell_holds())
 		atomic64_inc(&lz.late);
 	atomic64_set(&lz.extended, index + 1);
 	wake_up_all(&lz.done);

@@ -47,7 +47,6 @@ static struct notifier_block notifier = {
 	.priority = INT_MAX,
 };
 
-#ifdef MODULE
 int lz_guard_init(void)
 {
 	return register_module_notifier(&notifier);
@@ -57,13 +56,3 @@ void lz_guard_exit(void)
 {
 	unregister_module_notifier(&notifier);
 }
-#else
-int lz_guard_init(void)
-{
-	return 0;
-}
-
-void lz_guard_exit(void)
-{
-}
-#endif

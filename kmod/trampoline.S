@@ -18,7 +18,7 @@
 
 	.text
 
-SYM_FUNC_START(lz_doorbell_trampoline)
+SYM_FUNC_START(lz_hooks_trampoline)
 	cmpl	$AUDIT_INTEGRITY_PCR, %edi
 	jne	.Lback
 
@@ -48,6 +48,6 @@ SYM_FUNC_START(lz_doorbell_trampoline)
 	popq	%rbp
 .Lback:
 	RET
-SYM_FUNC_END(lz_doorbell_trampoline)
+SYM_FUNC_END(lz_hooks_trampoline)
 
 	.section .note.GNU-stack, "", @progbits
