@@ -86,6 +86,16 @@ static void print_head(const json_t *vm)
 	line(INDENT, "IMA's TPM", TEXT_PLAIN, text_of(vm, "mode"));
 }
 
+/* In quarantine: what is not cut off all the same. */
+static void print_not_enforced(const json_t *list)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (list, i, one)
+		line(INDENT, i ? "" : "not cut", TEXT_WARN, json_string_value(one));
+}
+
 static void print_tpm(const json_t *tpm)
 {
 	if (!json_is_object(tpm))
@@ -223,6 +233,7 @@ int run_show(const struct args *args)
 		ask_print_json(answer);
 	} else {
 		print_head(vm);
+		print_not_enforced(json_object_get(vm, "not_enforced"));
 		print_tpm(json_object_get(vm, "tpm"));
 		print_findings(json_object_get(vm, "found"));
 		print_plan(json_object_get(vm, "plan"));

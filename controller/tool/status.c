@@ -44,12 +44,22 @@ static void print_host(const json_t *answer)
 	char *journal = text_safe(text_of(answer, "journal"));
 	bool flask = json_is_true(json_object_get(answer, "flask"));
 	bool good = !strcmp(journal, "ok");
+	const json_t *one;
+	size_t i;
 
 	printf("lazaretd %s; %s%s%s; journal: %s%s%s\n\n", version,
 	       text_on(flask ? TEXT_PLAIN : TEXT_WARN),
 	       flask ? "FLASK enforces labels" : "no FLASK: containment by devices alone",
 	       text_off(flask ? TEXT_PLAIN : TEXT_WARN), text_on(good ? TEXT_PLAIN : TEXT_BAD),
 	       journal, text_off(good ? TEXT_PLAIN : TEXT_BAD));
+	json_array_foreach (json_object_get(answer, "not_enforced"), i, one) {
+		char *text = text_safe(json_string_value(one));
+
+		printf("not enforced: %s%s\n", text,
+		       i + 1 == json_array_size(json_object_get(answer, "not_enforced")) ? "\n"
+											 : "");
+		free(text);
+	}
 	free(version);
 	free(journal);
 }

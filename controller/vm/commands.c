@@ -8,6 +8,7 @@
 #include "acm/contain.h"
 #include "acm/exact.h"
 #include "acm/restore.h"
+#include "acm/unenforced.h"
 #include "attest/attest.h"
 #include "common/log.h"
 #include "common/timefmt.h"
@@ -32,8 +33,9 @@ static json_t *cmd_status(struct call *call)
 
 	LIST_FOREACH (vm, &call->host->vms, entry)
 		json_array_append_new(vms, vm_view(vm));
-	return json_pack("{s:b,s:s,s:b,s:s,s:o}", "ok", 1, "version", LAZARET_VERSION, "flask",
-			 ts_flask(call->host->ts), "journal", trouble ? trouble : "ok", "vms", vms);
+	return json_pack("{s:b,s:s,s:b,s:o,s:s,s:o}", "ok", 1, "version", LAZARET_VERSION, "flask",
+			 ts_flask(call->host->ts), "not_enforced", unenforced_host(call->host),
+			 "journal", trouble ? trouble : "ok", "vms", vms);
 }
 
 static json_t *cmd_show(struct call *call)

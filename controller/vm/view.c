@@ -2,6 +2,7 @@
 /* A VM as the control socket shows it. */
 #include <string.h>
 
+#include "acm/unenforced.h"
 #include "common/timefmt.h"
 #include "vm/labels.h"
 #include "vm/tx.h"
@@ -97,6 +98,7 @@ json_t *vm_view_full(const struct vm *vm)
 	json_object_set_new(out, "tpm", vtpm_view(vm));
 	json_object_set(out, "enrolled", json_object_get(vm->row.tpm, "starts"));
 	json_object_set_new(out, "plan", plan_view(vm));
+	json_object_set_new(out, "not_enforced", unenforced_vm(vm));
 	json_object_set_new(out, "steps", steps(vm));
 	json_object_set_new(
 		out, "history",
