@@ -120,7 +120,7 @@ private_memory() {
 
 echo "== memory of the processes of one VM"
 guest_start patient pvh && wait_until 60 eval '[ "$(vm_get patient .tpm.state)" = serving ]'
-wait_until 60 eval '[ "$(vm_get patient .records)" -gt 500 ]'
+wait_until 60 eval '[ "$(vm_get patient .records)" -gt 50 ]'
 echo "   its list has $(guest_records patient) records"
 private_memory "attest" "$(daemon_child patient)"
 pid=$(pgrep -P "$(daemon_pid)" -f -- "-r vtpm" | head -n 1)
