@@ -92,9 +92,10 @@ exec_cost() {
 }
 
 echo "== a program's start in the guest"
+daemon_fresh 'level = watch' # no pause of a containment among them
 guest_start patient pvh module_blacklist=lazaret && exec_cost "IMA alone"
 guest_start patient pvh && exec_cost "module, stream"
-daemon_fresh 'vtpm = yes'
+daemon_fresh 'vtpm = yes' 'level = watch'
 guest_start patient pvh && exec_cost "module, stream and TPM"
 guest_run patient 'grep -E "^(extended|late|early|extend-errors):" /sys/kernel/security/lazaret/status'
 guest_stop patient
