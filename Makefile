@@ -270,7 +270,7 @@ uninstall:
 
 clean:
 	rm -rf $(O)
-	$(Q)if [ -n "$(KDIR)" ]; then for dir in kmod tests/attacks/hostile; do \
+	$(Q)if [ -n "$(KDIR)" ]; then for dir in kmod tests/attacks/*/; do \
 		$(MAKE) --no-print-directory -C $$dir KDIR=$(KDIR) clean; done; fi
 
 -include $(shell find $(O) -name '*.d' -type f 2>/dev/null)
