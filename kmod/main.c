@@ -45,39 +45,31 @@ static int __init open_tap(void)
 	return err;
 }
 
-/*
- * The frontend comes last of what can fail: a chip that it has registered
- * stays.  The doorbell comes last of all: it cannot fail and cannot be undone.
- */
-static int __init lz_init(void)
+/* What dom0's TPM needs: the chip that is registered for it stays. */
+static int __init init_tpm(void)
 {
-	int err = check_domain();
+	int err = lz_power_init();
 
 	if (err)
 		return err;
-	err = open_tap();
-	if (err)
-		return err;
-	err = lz_stream_init();
-	if (err)
-		goto close_tap;
-	err = lz_power_init();
-	if (err)
-		goto stop_stream;
-	err = lz_status_init();
-	if (err)
-		goto stop_power;
 	err = lz_commit_init();
 	if (err)
-		goto stop_status;
-	err = lz_guard_init();
-	if (err)
-		goto stop_commit;
+		goto stop_power;
 	lz_chip_init(lz_power_device());
 	err = lz_vtpm_init();
-	if (err)
-		goto stop_guard;
-	__module_get(THIS_MODULE);
+	if (!err)
+		return 0;
+	lz_commit_exit();
+stop_power:
+	lz_power_exit();
+	return err;
+}
+
+/*
+ * The doorbell comes last of all: it cannot fail and cannot be undone.
+ */
+static void __init start(void)
+{
 	lz_doorbell_install();
 	/* What came between the first scan and the doorbell: nobody was held for it. */
 	if (lz_tap_scan(0))
@@ -85,26 +77,109 @@ static int __init lz_init(void)
 	lz_stream_start();
 	pr_info("%s, doorbell %s, %llu records before us\n", LZ_MODULE_VERSION, lz_doorbell_name(),
 		lz_tap_early());
+}
+
+/* What needs IMA's list. */
+static int __init init_list(void)
+{
+	int err = open_tap();
+
+	if (err)
+		return err;
+	err = lz_stream_init();
+	if (err)
+		goto close_tap;
+	err = lz_status_init();
+	if (!err)
+		return 0;
+	lz_stream_exit();
+close_tap:
+	lz_tap_close();
+	return err;
+}
+
+#ifdef MODULE
+
+static void __init exit_list(void)
+{
+	lz_status_exit();
+	lz_stream_exit();
+	lz_tap_close();
+}
+
+static int __init lz_init(void)
+{
+	int err = check_domain();
+
+	if (err)
+		return err;
+	err = init_list();
+	if (err)
+		return err;
+	err = lz_guard_init();
+	if (err)
+		goto exit_list;
+	err = init_tpm();
+	if (err)
+		goto stop_guard;
+	__module_get(THIS_MODULE);
+	start();
 	return 0;
 
 stop_guard:
 	lz_guard_exit();
-stop_commit:
-	lz_commit_exit();
-stop_status:
-	lz_status_exit();
-stop_power:
-	lz_power_exit();
-stop_stream:
-	lz_stream_exit();
-close_tap:
-	lz_tap_close();
+exit_list:
+	exit_list();
 	pr_err("not loaded: error %d\n", err);
 	return err;
 }
+module_init(lz_init);
 
-/* Built in, IMA must have started: it does so in a late_initcall. */
+#else /* MODULE */
+
+/*
+ * Built in: IMA looks for a TPM in a late_initcall, once, and then extends by
+ * itself.  Xenstore is there from device_initcall on.
+ */
+static bool early __initdata;
+
+static int __init lz_init_early(void)
+{
+	int err = check_domain();
+
+	if (err)
+		return err;
+	err = init_tpm();
+	if (err) {
+		pr_err("no TPM for IMA: error %d\n", err);
+		return err;
+	}
+	early = true;
+	lz_vtpm_await();
+	return 0;
+}
+device_initcall_sync(lz_init_early);
+
+static int __init lz_init(void)
+{
+	int err;
+
+	if (!early)
+		return -ENODEV;
+	err = init_list();
+	if (err) {
+		pr_err("nothing is streamed: error %d\n", err);
+		return err;
+	}
+	/* Only now it is known whether IMA extends by itself. */
+	if (lz_chip_ready())
+		lz_chip_introduce();
+	start();
+	return 0;
+}
 late_initcall_sync(lz_init);
+
+#endif /* MODULE */
 
 MODULE_DESCRIPTION("Lazaret guest agent: streams IMA's measurements to dom0");
 MODULE_AUTHOR("The Lazaret authors");

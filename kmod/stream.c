@@ -229,14 +229,14 @@ void lz_stream_exit(void)
 void lz_stream_quiesce(void)
 {
 	/* A guest that hibernates is both frozen and shut down. */
-	if (!stream.quiet)
+	if (stream.task && !stream.quiet)
 		kthread_park(stream.task);
 	stream.quiet = true;
 }
 
 void lz_stream_resume(void)
 {
-	if (stream.quiet)
+	if (stream.task && stream.quiet)
 		kthread_unpark(stream.task);
 	stream.quiet = false;
 }

@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/tpm.h>
 #include <linux/wait.h>
 #include <asm/barrier.h>
 #include <xen/events.h>
@@ -40,6 +41,7 @@ static struct {
 	bool hurry;
 	u32 generation; /* of the ring that is there */
 	u32 sent; /* generation that the last command went over */
+	bool extends; /* the last command may not be broken off; the TPM core's lock guards it */
 	u32 session;
 	struct task_struct *bound; /* what it sends goes in that session only */
 	u32 bound_session;
@@ -209,17 +211,30 @@ static u8 state_of(u32 generation)
 }
 
 /*
+ * Where IMA extends by itself, it does so in the task that is being measured:
+ * were that killed meanwhile, the PCR would never again be what the list says.
+ */
+static bool is_extend(const u8 *buf, size_t len)
+{
+	const struct tpm_header *header = (const struct tpm_header *)buf;
+
+	return len >= sizeof(*header) && be32_to_cpu(header->ordinal) == TPM2_CC_PCR_EXTEND;
+}
+
+/*
  * Waits until @ready says other than 0, bounded; who waits when the guest goes
  * down waits a moment longer.  Return: what it said; -ETIME; -EINTR.
  */
-static int await(int (*ready)(const u8 *buf, size_t len), const u8 *buf, size_t len, long patience)
+static int await(int (*ready)(const u8 *buf, size_t len), const u8 *buf, size_t len, bool killable,
+		 long patience)
 {
+	unsigned int state = killable ? TASK_KILLABLE : TASK_IDLE;
 	int rc = 0;
 	long left = lz_wait_timeout(ring.wait, (rc = ready(buf, len)) || READ_ONCE(ring.hurry),
-				    TASK_KILLABLE, patience);
+				    state, patience);
 
 	if (!rc && left > 0)
-		left = lz_wait_timeout(ring.wait, (rc = ready(buf, len)), TASK_KILLABLE, HURRY);
+		left = lz_wait_timeout(ring.wait, (rc = ready(buf, len)), state, HURRY);
 	if (rc)
 		return rc;
 	return left < 0 ? -EINTR : -ETIME;
@@ -264,7 +279,8 @@ int lz_tpmring_send(const u8 *buf, size_t len)
 
 	if (len > LZ_TPM_PACKET_MAX)
 		return -E2BIG;
-	rc = await(submit, buf, len, SEND_PATIENCE);
+	ring.extends = is_extend(buf, len);
+	rc = await(submit, buf, len, !ring.extends, SEND_PATIENCE);
 	return rc < 0 ? rc : 0;
 }
 
@@ -296,7 +312,7 @@ static int answered(const u8 *buf, size_t len)
 
 int lz_tpmring_receive(u8 *buf, size_t size)
 {
-	int rc = await(answered, NULL, 0, ANSWER_PATIENCE);
+	int rc = await(answered, NULL, 0, !ring.extends, ANSWER_PATIENCE);
 
 	return rc < 0 ? rc : take(buf, size);
 }

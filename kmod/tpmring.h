@@ -74,8 +74,9 @@ void lz_tpmring_hurry(void);
  * @buf:	command
  * @len:	its bytes
  *
- * Waits, killable and bounded, until dom0 serves the ring and is through with
- * the last command, also if whoever sent that has given up waiting.
+ * Waits, bounded, until dom0 serves the ring and is through with the last
+ * command, also if whoever sent that has given up waiting.  A task that waits
+ * can be killed, unless it extends a PCR: then IMA's list counts on it.
  *
  * Return: 0; -E2BIG; -ETIME if that takes too long; -EINTR; -EPIPE if the
  * session is not the one that this task is bound to.

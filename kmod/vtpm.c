@@ -10,6 +10,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/minmax.h>
@@ -25,6 +26,8 @@
 #include "tpmring.h"
 #include "vtpm.h"
 
+#define AWAIT_MS     60000 /* built in: longest wait for the TPM while the guest starts */
+#define AWAIT_STEP_MS 5
 #define TEND_LOG_MAX 5 /* seconds between looks are doubled so often: 32 at most */
 
 enum vtpm_state { VTPM_NONE, VTPM_CONNECTING, VTPM_SERVED, VTPM_CLOSED };
@@ -302,4 +305,18 @@ static struct xenbus_driver driver = {
 int lz_vtpm_init(void)
 {
 	return xenbus_register_frontend(&driver);
+}
+
+/* Xenbus has bound us to the device by now, if there is one. */
+void lz_vtpm_await(void)
+{
+	unsigned int waited;
+
+	for (waited = 0; READ_ONCE(vtpm.xdev) && !lz_chip_ready(); waited += AWAIT_STEP_MS) {
+		if (waited >= AWAIT_MS) {
+			pr_err("dom0's TPM is not there in time: IMA starts without it\n");
+			return;
+		}
+		msleep(AWAIT_STEP_MS);
+	}
 }

@@ -16,6 +16,13 @@
 int lz_vtpm_init(void);
 
 /**
+ * lz_vtpm_await() - if dom0 has a TPM for us, wait until the kernel has it; bounded
+ *
+ * After lz_vtpm_init(), while the guest starts.
+ */
+void lz_vtpm_await(void);
+
+/**
  * lz_vtpm_suspend() - the guest may wake up elsewhere: let nothing over the ring
  */
 void lz_vtpm_suspend(void);

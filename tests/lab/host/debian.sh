@@ -99,6 +99,7 @@ make_initrd() {
 	work=$(mktemp -d)
 	kernel=$(tree_kernel "$tree")
 	mkdir -p "$work"/{bin,m,proc,sys,dev,new}
+	touch "$work/m/order"
 	cp "$tree/bin/busybox" "$work/bin/"
 	cp "$LAB_DIR/initrd/init" "$work/init"
 	chmod 755 "$work/init"

@@ -82,7 +82,14 @@ guest_install_package() {
 	rm "$1/root/lazaret-dkms.deb"
 }
 
-# build_guest DIR BASE AGENT: fill DIR with root/ (what golden values are taken from) and disk.img.
+# guest_install_kernel DIR KERNEL: a kernel that has it all, started without Debian's drivers.
+guest_install_kernel() {
+	cp -a "$2/modules/lib/modules/." "$1/root/lib/modules/"
+	cp "$2/vmlinuz" "$1/"
+	make_initrd "$1/root" "$1/initrd" ''
+}
+
+# build_guest DIR BASE AGENT [KERNEL]: fill DIR with root/ (what golden values are taken from) and disk.img.
 build_guest() {
 	cp -a --reflink=auto "$2/root" "$1/root"
 	tree_finish "$1/root" "$LAB_DIR/guest" "$GUEST_MASKED"
@@ -93,21 +100,29 @@ build_guest() {
 		guest_install_package "$1/root"
 	else
 		install -D -m 644 "$(guest_ima_policy)" "$1/root/etc/ima/ima-policy"
-		guest_install_module "$1/root"
+		[ -n "${4:-}" ] || guest_install_module "$1/root"
 	fi
-	cp "$2/vmlinuz" "$2/initrd" "$1/"
+	if [ -n "${4:-}" ]; then
+		guest_install_kernel "$1" "$4"
+	else
+		cp "$2/vmlinuz" "$2/initrd" "$1/"
+	fi
 	make_disk "$1/root" "$1/disk.img" "$GUEST_SPARE_MIB"
 }
 
 # guest_dir: print the guest's cache directory, building what is needed.
 guest_dir() {
-	local base agent sources
+	local base agent sources kernel=()
 	mapfile -t sources < <(guest_module_sources)
 	base=$(guestbase_dir) || exit 1
 	agent=$(agent_dir) || exit 1
+	if kernel_is_ours; then
+		kernel=("$(kernel_dir)") || exit 1
+		sources+=(tests/lab/host/kernelbuild.sh tests/lab/kernel scripts/integrate-kernel contrib/linux)
+	fi
 	[ "$LAB_GUEST" != package ] || sources=("$(guest_package)") || exit 1
 	cached "$(kernel_kind "guest${LAB_GUEST#source}")" "$(hash_of tests/lab/host/guest.sh tests/lab/host/guestbase.sh \
 		tests/lab/host/debian.sh tests/lab/host/kernel.sh tests/lab/guest \
 		tests/lab/agent/agent.c tests/lab/agent/wire.h tests/lab/initrd tests/lab/guest.ima-policy policy/ima \
-		"${sources[@]}")" build_guest "$base" "$agent"
+		"${sources[@]}")" build_guest "$base" "$agent" "${kernel[@]}"
 }

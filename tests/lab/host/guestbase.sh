@@ -18,6 +18,6 @@ build_guestbase() {
 
 # guestbase_dir: print its cache directory.
 guestbase_dir() {
-	cached "$(kernel_kind guestbase)" "$(hash_of tests/lab/host/guestbase.sh \
+	cached "$(base_kind guestbase)" "$(hash_of tests/lab/host/guestbase.sh \
 		tests/lab/host/debian.sh tests/lab/host/kernel.sh tests/lab/initrd)" build_guestbase
 }

@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Which kernel the guests have: LAB_KERNEL. Each has images of its own.
+# Which kernel the guests have: LAB_KERNEL is one of Debian's, with the module, or one that is built
+# here with Lazaret in it. Each has images of its own.
 
 export LAB_KERNEL=${LAB_KERNEL:-6.1}
 # Where their module is from: «source», the tree; «package», the package of «make deb» alone.
 export LAB_GUEST=${LAB_GUEST:-source}
 
-# kernel_packages: what brings the kernel and its headers into a guest's tree.
+# kernel_packages: what brings a kernel and its headers into a guest's tree.
 kernel_packages() {
 	case $LAB_KERNEL in
-	6.1) echo linux-image-amd64 linux-headers-amd64 ;;
+	6.1 | 6.1-builtin | 6.12-builtin) echo linux-image-amd64 linux-headers-amd64 ;;
 	6.12) echo linux-image-6.12-amd64 linux-headers-6.12-amd64 ;;
-	*) die "LAB_KERNEL=$LAB_KERNEL: 6.1 and 6.12 are known" ;;
+	*) die "LAB_KERNEL=$LAB_KERNEL: 6.1, 6.12, 6.1-builtin and 6.12-builtin are known" ;;
 	esac
+}
+
+# kernel_is_ours: is it built here?
+kernel_is_ours() {
+	[[ $LAB_KERNEL == *-builtin ]]
 }
 
 # kernel_kind KIND: what an artefact that depends on the kernel is called in the cache.
@@ -21,4 +27,9 @@ kernel_kind() {
 	6.1) echo "$1" ;;
 	*) echo "$1${LAB_KERNEL//[!a-z0-9]/}" ;;
 	esac
+}
+
+# base_kind KIND: the same of what our own kernels share with Debian's 6.1.
+base_kind() {
+	if kernel_is_ours; then echo "$1"; else kernel_kind "$1"; fi
 }

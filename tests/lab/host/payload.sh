@@ -22,8 +22,13 @@ payload_make() {
 	install -t "$root/bin" "$agent/lab-guest" "$agent/lab-relabel"
 	install "$agent/lab-hotplug" "$root/bin/lab-block"
 	install "$agent/lab-hotplug" "$root/bin/lab-vif"
-	[ ! -f "$guest/root/etc/modules-load.d/lazaret.conf" ] || module=yes
-	[ "$LAB_GUEST" != package ] || module=package
+	if kernel_is_ours; then
+		module=builtin
+	elif [ "$LAB_GUEST" = package ]; then
+		module=package
+	elif [ -f "$guest/root/etc/modules-load.d/lazaret.conf" ]; then
+		module=yes
+	fi
 	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\nLAB_KERNEL=%s\n' "$flask" "$module" "$LAB_KERNEL" >"$root/env"
 	sed -i "s/^vcpus = .*/vcpus = $LAB_VCPUS/" "$root"/xen/*.cfg
 	if [ "$flask" = yes ]; then

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Kernels that are built here, with Lazaret in them: from Debian's source of that version, with no more
+# than a guest of the lab needs.
+
+# kernel_configure SOURCE: nothing but what guest.config asks for, and all of that.
+kernel_configure() {
+	local fragment=$LAB_DIR/kernel/guest.config line
+	KCONFIG_ALLCONFIG=$fragment make -C "$1" allnoconfig
+	while read -r line; do
+		case $line in
+		CONFIG_*=n) ! grep -q "^${line%=n}=" "$1/.config" || echo "not off: $line" ;;
+		CONFIG_*) grep -qxF "$line" "$1/.config" || echo "not there: $line" ;;
+		esac
+	done <"$fragment" >"$1/missing"
+	cat "$1/missing"
+	[ ! -s "$1/missing" ]
+}
+
+# kernel_source DIR: that version's source, from Debian's package, into DIR.
+kernel_source() {
+	local version=${LAB_KERNEL%-*} work
+	work=$(mktemp -d)
+	(cd "$work" && apt-get -q -o APT::Sandbox::User=root download "linux-source-$version")
+	dpkg-deb --fsys-tarfile "$work"/linux-source-*.deb |
+		tar -xO "./usr/src/linux-source-$version.tar.xz" |
+		tar -xJ -C "$1" --strip-components=1
+	rm -rf "$work"
+}
+
+# kernel_make SOURCE: puts Lazaret in as it is now and builds what is to be built. Some of a kernel's
+# tools are built with the path of the tree, which is therefore always the same.
+kernel_make() {
+	"$LAB_TREE/scripts/integrate-kernel" "$1"
+	kernel_configure "$1"
+	unshare --mount sh -e -c 'mount --make-rprivate /
+		mount --bind "$0" /mnt
+		exec nice make -C /mnt -j"$(nproc)" vmlinux modules' "$1"
+}
+
+# build_kerneltree DIR: fill DIR with a source tree in which all is built.
+build_kerneltree() {
+	kernel_source "$1"
+	kernel_make "$1"
+}
+
+# build_kernel DIR TREE: fill DIR with vmlinuz (ELF), config, and modules/, what modprobe wants to know
+# of it. Only what differs from TREE is built.
+build_kernel() {
+	local source=$1/work
+	cp -a --reflink=auto "$2" "$source"
+	kernel_make "$source"
+	make -C "$source" modules_install INSTALL_MOD_PATH="$1/modules"
+	rm -f "$1"/modules/lib/modules/*/{build,source}
+	objcopy --strip-all --remove-section=.comment "$source/vmlinux" "$1/vmlinuz"
+	cp "$source/.config" "$1/config"
+	rm -rf "$source"
+}
+
+# kernel_dir: print its cache directory.
+kernel_dir() {
+	local sources tree
+	mapfile -t sources < <(guest_module_sources)
+	tree=$(cached "$(kernel_kind kerneltree)" "$(hash_of tests/lab/host/kernelbuild.sh tests/lab/kernel \
+		contrib/linux)" build_kerneltree) || exit 1
+	cached "$(kernel_kind kernel)" "$(hash_of tests/lab/host/kernelbuild.sh tests/lab/kernel \
+		scripts/integrate-kernel contrib/linux "${sources[@]}")" build_kernel "$tree"
+}
