@@ -37,21 +37,24 @@ void admission_starting(const struct host *host, char *label)
 	turn(host, label, WORKLOAD_HELD);
 }
 
-/* What a VM runs as, or would if it were released. Return: whether it runs as anything. */
-static bool counts_as(const struct vm *vm, char *label)
+/* What a VM runs as, or would if it were released. Return: 1; 0: it does not run; -1: unreadable. */
+static int counts_as(const struct vm *vm, char *label)
 {
 	const char *recorded = json_string_value(json_object_get(vm->row.plan, "label"));
 
 	if (vm->domid < 0)
-		return false;
+		return 0;
 	if (recorded) {
 		snprintf(label, TS_LABEL_SIZE, "%s", recorded);
-		return true;
+		return 1;
 	}
-	return ts_label_get(vm->host->ts, (uint32_t)vm->domid, label) == 0;
+	return ts_label_get(vm->host->ts, (uint32_t)vm->domid, label) < 0 ? -1 : 1;
 }
 
-/* One that runs now, and that workload @at may never run beside; NULL: none. */
+/*
+ * One that runs now, and that workload @at may never run beside; NULL: none.
+ * @of: its workload; WORKLOADS_MISSING: its label can't be read, so that it may be such a one
+ */
 static const struct vm *rival(const struct vm *vm, size_t at, size_t *of)
 {
 	const struct workloads *ws = vm->host->conf->workloads;
@@ -60,8 +63,13 @@ static const struct vm *rival(const struct vm *vm, size_t at, size_t *of)
 	const struct vm *other;
 
 	LIST_FOREACH (other, &vm->host->vms, entry) {
-		if (other == vm || !counts_as(other, label))
+		int counts = other == vm ? 0 : counts_as(other, label);
+
+		if (!counts)
 			continue;
+		*of = WORKLOADS_MISSING;
+		if (counts < 0)
+			return other;
 		*of = workloads_of_label(ws, label, &which);
 		if (*of != WORKLOADS_MISSING && which == WORKLOAD_RUNS &&
 		    workloads_apart(ws, at, *of))
@@ -80,7 +88,12 @@ bool admission_allows(const struct vm *vm, const char *label, char *why, size_t 
 	if (at == WORKLOADS_MISSING || !ws->list[at].apart)
 		return true;
 	other = rival(vm, at, &of);
-	if (other)
+	if (other && of == WORKLOADS_MISSING)
+		snprintf(why, size,
+			 "the label of VM «%.80s» (%s) can't be read: workload %s may be one that "
+			 "never runs beside it",
+			 other->row.name, other->row.uuid, ws->list[at].name);
+	else if (other)
 		snprintf(why, size,
 			 "workload %s may never run on one host with %s: stop VM «%.80s» (%s) "
 			 "first, or start this one on another host",

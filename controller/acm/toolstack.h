@@ -220,9 +220,8 @@ int ts_caps_set(struct ts *ts, uint32_t domid, const struct ts_caps *caps);
  * ts_peers() - the guests that a domain shares event channels with, as Xen knows them
  * @domids:	filled, TS_PEERS_MAX at most; dom0 is none of them
  *
- * A vchan is one such channel and shared memory. Of a domain that has very many channels, the first
- * ones are looked at.
- * Return: how many; -1 if Xen does not tell.
+ * A vchan is one such channel and shared memory.
+ * Return: how many; -1 if Xen does not tell, or the domain has more channels than are looked at.
  */
 int ts_peers(struct ts *ts, uint32_t domid, uint32_t domids[TS_PEERS_MAX]);
 

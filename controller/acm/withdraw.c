@@ -269,5 +269,5 @@ bool withdraw_leaves_peers(const struct vm *vm)
 {
 	uint32_t domids[TS_PEERS_MAX];
 
-	return !ts_flask(toolstack(vm)) && ts_peers(toolstack(vm), domid(vm), domids) > 0;
+	return !ts_flask(toolstack(vm)) && ts_peers(toolstack(vm), domid(vm), domids) != 0;
 }

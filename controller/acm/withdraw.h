@@ -38,7 +38,7 @@ bool withdraw_holds(struct vm *vm, const char **why);
 /**
  * withdraw_leaves_peers() - does it share event channels with guests that nothing cuts?
  *
- * Without FLASK only a pause does. Where Xen does not tell, no.
+ * Without FLASK only a pause does. Where Xen does not tell, yes.
  */
 bool withdraw_leaves_peers(const struct vm *vm);
 

@@ -17,8 +17,6 @@
 
 static const char *const yes_no[] = {"no", "yes", NULL};
 static const char *const log_words[] = {"stderr", "syslog", NULL};
-/* From DISKS_NONE on. */
-static const char *const disks_words[] = {"none", "shared", "writable", "all", NULL};
 static const char *const go_stay[] = {"withdraw", "keep", NULL};
 /* From LEVEL_WATCH on. */
 static const char *const level_words[] = {"watch", "isolate", "freeze", "kill", NULL};
@@ -125,9 +123,10 @@ static bool parse_disks(const struct conf_key *key, const char *text, void *fiel
 	return set_string(field, out, error);
 }
 
-static bool parse_percent(const struct conf_key *key, const char *text, void *field, char *error)
+/* @what: what the number counts, for the message. */
+static bool parse_number(const struct conf_key *key, const char *text, unsigned int *field,
+			 const char *what, char *error)
 {
-	unsigned int *percent = field;
 	unsigned long value;
 	char why[80], *end;
 
@@ -135,29 +134,21 @@ static bool parse_percent(const struct conf_key *key, const char *text, void *fi
 	value = strtoul(text, &end, 10);
 	if (isdigit((unsigned char)text[0]) && !*end && !errno && value >= key->min &&
 	    value <= key->max) {
-		*percent = value;
+		*field = (unsigned int)value;
 		return true;
 	}
-	snprintf(why, sizeof(why), "must be per cent of one processor, from %u to %u", key->min,
-		 key->max);
+	snprintf(why, sizeof(why), "must be %s from %u to %u", what, key->min, key->max);
 	return refuse(error, why, text);
+}
+
+static bool parse_percent(const struct conf_key *key, const char *text, void *field, char *error)
+{
+	return parse_number(key, text, field, "per cent of one processor,", error);
 }
 
 static bool parse_seconds(const struct conf_key *key, const char *text, void *field, char *error)
 {
-	unsigned int *seconds = field;
-	unsigned long value;
-	char why[80], *end;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (isdigit((unsigned char)text[0]) && !*end && !errno && value >= key->min &&
-	    value <= key->max) {
-		*seconds = value;
-		return true;
-	}
-	snprintf(why, sizeof(why), "must be a number of seconds from %u to %u", key->min, key->max);
-	return refuse(error, why, text);
+	return parse_number(key, text, field, "a number of seconds", error);
 }
 
 static bool parse_uids(const struct conf_key *key, const char *text, void *field, char *error)

@@ -28,7 +28,7 @@ int entries_fail(const struct entries *r, const char *entry, const char *text)
 
 int entries_fail_hash(const struct entries *r, const char *entry)
 {
-	return entries_fail(r, entry, "OpenSSL failed to compute the digest");
+	return entries_fail(r, entry, hasher_failed);
 }
 
 static bool has_prefix(const char *path, const char *dir, size_t len)

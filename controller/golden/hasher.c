@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+const char hasher_failed[] = "OpenSSL here can't compute digests of this algorithm";
+
 const struct alg *hasher_default(void)
 {
 	static const char name[] = "sha256";

@@ -20,6 +20,9 @@ struct hasher {
 	EVP_MD_CTX *ctx;
 };
 
+/* What to say when one of these fails. */
+extern const char hasher_failed[];
+
 /** hasher_default() - of a builder that was told none: what IMA measures with, SHA-256 */
 const struct alg *hasher_default(void);
 

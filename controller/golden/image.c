@@ -25,8 +25,6 @@
 /* Where an ext file system says that it is one (ext4(5), «superblock»). */
 #define MAGIC_AT 1080
 
-static const char no_hash[] = "OpenSSL here can't compute digests of this algorithm";
-
 /* A file that was hashed: it may have other names. A folder that was entered: it may not. */
 struct hashed {
 	ext2_ino_t ino;
@@ -126,7 +124,7 @@ static int read_content(struct image *i, ext2_ino_t ino, uint8_t *digest)
 	}
 	ext2fs_file_close(file);
 	if (code || hasher_end(&i->hasher, digest))
-		return fail(i, i->name, code ? error_message(code) : no_hash);
+		return fail(i, i->name, code ? error_message(code) : hasher_failed);
 	return 0;
 }
 
@@ -287,7 +285,7 @@ int image_values(const char *path, const struct alg *alg, struct values *out,
 		return -1;
 	}
 	*i = (struct image){.path = path, .out = out, .result = result, .error = error};
-	err = hasher_open(&i->hasher, alg) ? fail(i, NULL, no_hash) : find_system(i, &offset);
+	err = hasher_open(&i->hasher, alg) ? fail(i, NULL, hasher_failed) : find_system(i, &offset);
 	if (!err)
 		err = read_image(i, offset);
 	tdestroy(i->seen, free);

@@ -21,8 +21,6 @@
 /* Files between two calls of progress(). */
 #define PROGRESS_STEP 256
 
-static const char no_hash[] = "OpenSSL here can't compute digests of this algorithm";
-
 static int fail(char *error, const char *path, const char *text)
 {
 	snprintf(error, BUILD_ERROR_MAX, "%s: %s", path, text);
@@ -198,7 +196,7 @@ int tree_hash(struct tree *t, const struct alg *alg,
 	struct hasher hasher;
 	uint8_t *chunk = malloc(CHUNK);
 	void *seen = NULL;
-	int err = hasher_open(&hasher, alg) ? fail(error, t->root, no_hash) : 0;
+	int err = hasher_open(&hasher, alg) ? fail(error, t->root, hasher_failed) : 0;
 
 	if (!err && !chunk)
 		err = fail(error, t->root, strerror(ENOMEM));

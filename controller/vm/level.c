@@ -8,17 +8,17 @@ static const char *const names[LEVELS] = {
 	[LEVEL_FREEZE] = "freeze", [LEVEL_KILL] = "kill",
 };
 
-static const char *const disk_words[DISKS_WORDS] = {"none", "shared", "writable", "all"};
+const char *const disks_words[DISKS_WORDS + 1] = {"none", "shared", "writable", "all", NULL};
 
 const char *disks_name(enum vm_disks disks)
 {
-	return disks < DISKS_WORDS ? disk_words[disks] : "invalid";
+	return disks < DISKS_WORDS ? disks_words[disks] : "invalid";
 }
 
 enum vm_disks disks_by_name(const char *name)
 {
 	for (int i = DISKS_NONE; i < DISKS_WORDS; i++)
-		if (!strcmp(disk_words[i], name))
+		if (!strcmp(disks_words[i], name))
 			return (enum vm_disks)i;
 	return DISKS_NONE;
 }

@@ -22,7 +22,10 @@ enum vm_disks {
 	DISKS_WORDS
 };
 
-/* The word as in configuration and plans. */
+/* All words as in configuration and plans, in the order of their values; NULL at the end. */
+extern const char *const disks_words[DISKS_WORDS + 1];
+
+/* One of them. */
 const char *disks_name(enum vm_disks disks);
 
 /* Return: DISKS_NONE if there is none of that name. */

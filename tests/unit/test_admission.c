@@ -113,6 +113,20 @@ static void held_until_the_rival_goes(void **state)
 	assert_string_equal(bed.vm->refused, "");
 }
 
+static void a_rival_that_does_not_tell(void **state)
+{
+	char why[ADMISSION_WHY] = "";
+
+	(void)state;
+	is_there("x:x:lz_web_run_t");
+	json_decref(rival->row.plan);
+	rival->row.plan = NULL;
+	fake.fail = "label-get";
+	assert_false(admission_allows(bed.vm, "x:x:lz_a_run_t", why, sizeof(why)));
+	assert_non_null(strstr(why, "can't be read"));
+	assert_true(admission_allows(bed.vm, "x:x:lz_web_run_t", why, sizeof(why)));
+}
+
 /* Two are held: neither runs, so that one of them may. */
 static void who_is_held_does_not_count(void **state)
 {
@@ -230,6 +244,7 @@ int main(void)
 		T(beside_who_is_no_rival),
 		T(two_of_one_workload),
 		T(held_until_the_rival_goes),
+		T(a_rival_that_does_not_tell),
 		T(who_is_held_does_not_count),
 		T(others_are_none_of_its_business),
 		T(a_file_of_another_policy),

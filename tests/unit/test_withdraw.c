@@ -302,6 +302,16 @@ static void without_flask_peers_keep_it_paused(void **state)
 	assert_false(contain_holds(bed.vm, &why));
 }
 
+static void in_doubt_it_has_peers(void **state)
+{
+	(void)state;
+	fake.flask = false;
+	fake.fail = "peers";
+	fall_ill();
+	assert_int_equal(fake.paused, 1);
+	assert_true(json_is_null(json_object_get(bed.vm->row.plan, "peers")));
+}
+
 static void with_flask_it_runs_on(void **state)
 {
 	(void)state;
@@ -379,6 +389,7 @@ int main(void)
 		TEST(a_shared_disk_comes_back),
 		TEST(a_bridge_that_is_missing),
 		TEST(without_flask_peers_keep_it_paused),
+		TEST(in_doubt_it_has_peers),
 		TEST(with_flask_it_runs_on),
 		TEST(the_measured_text_stays),
 		TEST(half_made_is_made_anew),
