@@ -27,6 +27,7 @@ _lazaretctl_options() {
 	status) echo "--check $common" ;;
 	events) echo "--follow $common" ;;
 	journal) echo "--db --head $common" ;;
+	admit) echo "--db $common" ;;
 	quarantine) echo "--reason --level $common" ;;
 	release) echo "--reason --until $common" ;;
 	enrol) echo "--kernel --initrd --cmdline --only $common" ;;

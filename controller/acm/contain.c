@@ -54,6 +54,7 @@ int contain_unpause(struct vm *vm)
 	    (dom.paused && ts_unpause(vm->host->ts, (uint32_t)vm->domid) < 0))
 		return -1;
 	vm->row.paused_by_us = vm->pause_held = vm->pause_doubtful = false;
+	ts_hold_release(vm->host->ts, (uint32_t)vm->domid);
 	return 0;
 }
 
@@ -85,6 +86,7 @@ static int step_record(struct tx *tx)
 	char label[TS_LABEL_SIZE] = "";
 	json_t *plan;
 
+	ts_hold_release(toolstack(tx), domid(tx));
 	if (is_being_made(tx))
 		return TX_AGAIN;
 	if (tx->vm->row.plan)
@@ -166,12 +168,12 @@ static bool has_interface(uint32_t domain)
 	return exists(net) || exists(backend);
 }
 
-/* Event channels to other guests: FLASK cuts them, or a pause does. */
+/* What it shares with other guests is cut by a pause alone. */
 static bool peers_cut(const struct vm *vm, const char **why)
 {
 	struct ts_domain dom;
 
-	*why = "it shares event channels with other guests, and this Xen does not enforce FLASK";
+	*why = "it shares memory and event channels with other guests, and is not paused";
 	return !withdraw_leaves_peers(vm) ||
 	       (ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) == 0 && dom.paused);
 }
@@ -219,8 +221,8 @@ static int step_go_on(struct tx *tx)
 	if (vm_level(tx->vm) == LEVEL_FREEZE)
 		return tx_ok(tx, "stays paused, as the policy says");
 	if (withdraw_leaves_peers(tx->vm))
-		return tx_ok(tx, "stays paused: without FLASK nothing else cuts its event channels "
-				 "to other guests");
+		return tx_ok(tx, "stays paused: nothing else cuts the memory that it shares with "
+				 "other guests");
 	if (contain_unpause(tx->vm) < 0)
 		return tx_fail(tx, "Xen refused to unpause the VM");
 	return tx_ok(tx,

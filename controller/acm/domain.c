@@ -69,6 +69,7 @@ int domain_create(struct tx *tx, const json_t *config, const char *label, bool w
 
 int domain_boot(struct tx *tx)
 {
+	ts_hold_release(tx->vm->host->ts, (uint32_t)tx->vm->domid);
 	if (ts_unpause(tx->vm->host->ts, (uint32_t)tx->vm->domid) < 0)
 		return tx_fail(tx, "Xen refused to start the VM");
 	return tx_ok(tx, "started");

@@ -10,8 +10,10 @@
 #include "acm/half.h"
 #include "common/timefmt.h"
 
-#define VERIFY_MS 20000
-#define HOUR_NS	  3600000000000LL
+#define VERIFY_MS     20000
+#define SETTLE_MS     2000 /* at least, for a guest that has just been unpaused */
+#define SETTLE_MAX_MS 15000 /* at most, for one that is never idle */
+#define HOUR_NS	      3600000000000LL
 
 static const char *plan_label(const struct tx *tx)
 {
@@ -91,20 +93,39 @@ int restore_verify(struct tx *tx)
 	return tx_ok(tx, "as recorded in the plan");
 }
 
-int restore_unpause(struct tx *tx)
+/*
+ * Before its devices come back: a guest that was paused from before they went until after they came back
+ * takes the new ones for the old ones, and never connects to them.
+ */
+static int release_unpause(struct tx *tx)
 {
 	if (!tx->vm->row.paused_by_us)
 		return tx_ok(tx, "was not paused by us");
 	if (contain_unpause(tx->vm) < 0)
 		return tx_fail(tx, "Xen refused to unpause the VM");
+	tx->woken = true;
 	return tx_ok(tx, "our pause is over");
 }
 
+/* Its drivers let go of what is gone. Once it is idle, it has nothing left to do. */
+static int release_settle(struct tx *tx)
+{
+	struct ts_domain dom;
+
+	if (!tx->woken)
+		return tx_ok(tx, "left out: it ran all the time");
+	if (ts_info(tx->vm->host->ts, (uint32_t)tx->vm->domid, &dom) < 0)
+		return tx_fail(tx, "the VM does not run any more");
+	if (tx_step_age(tx) < SETTLE_MS || (!dom.idle && tx_step_age(tx) < SETTLE_MAX_MS))
+		return TX_AGAIN;
+	return tx_ok(tx, "it had time to see that its devices were gone");
+}
+
 static const struct tx_step release_steps[] = {
-	{"exact", giveback_exact},  {"half", half_step},   {"heard", half_heard},
-	{"relabel", restore_label}, {"vif", restore_nics}, {"vbd", giveback_disks},
-	{"pci", giveback_pcis},	    {"cpu", giveback_cpu}, {"verify", restore_verify},
-	{"go-on", restore_unpause}, {NULL, NULL},
+	{"exact", giveback_exact},  {"half", half_step},	{"relabel", restore_label},
+	{"go-on", release_unpause}, {"settle", release_settle}, {"heard", half_heard},
+	{"vif", restore_nics},	    {"vbd", giveback_disks},	{"pci", giveback_pcis},
+	{"cpu", giveback_cpu},	    {"verify", restore_verify}, {NULL, NULL},
 };
 
 void restore_done(struct vm *vm, const char *who)

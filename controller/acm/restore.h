@@ -11,7 +11,6 @@
 int restore_label(struct tx *tx);
 int restore_nics(struct tx *tx);
 int restore_verify(struct tx *tx);
-int restore_unpause(struct tx *tx);
 
 extern const struct tx_kind release_kind;
 

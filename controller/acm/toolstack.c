@@ -8,6 +8,7 @@
 #include <libxl_utils.h>
 
 #include "acm/libxl_ctx.h"
+#include "acm/starthold.h"
 #include "common/log.h"
 
 #define UUID_FORMAT_ARGS(b)                                                                      \
@@ -85,6 +86,7 @@ static void fill(struct ts *ts, struct ts_domain *out, const libxl_dominfo *info
 	snprintf(out->name, sizeof(out->name), "%s", name ? name : "");
 	out->paused = info->paused;
 	out->dying = info->dying;
+	out->idle = info->blocked;
 	out->shutdown = shutdown_of(info);
 	out->ran = info->cpu_time > 0;
 	free(name);
@@ -126,6 +128,11 @@ int ts_pause(struct ts *ts, uint32_t domid)
 int ts_unpause(struct ts *ts, uint32_t domid)
 {
 	return libxl_domain_unpause(ts->ctx, domid, NULL) ? -1 : 0;
+}
+
+void ts_hold_release(struct ts *ts, uint32_t domid)
+{
+	starthold_release(ts->xs, ts->xc, domid);
 }
 
 void ts_destroy(struct ts *ts, uint32_t domid, ts_done *done, void *arg)

@@ -45,6 +45,7 @@ struct ts_domain {
 	char name[TS_NAME_SIZE];
 	bool paused;
 	bool dying;
+	bool idle; /* none of its processors has anything to do */
 	bool ran; /* one of its processors has had time */
 	enum ts_shutdown shutdown;
 };
@@ -73,6 +74,12 @@ bool ts_made(struct ts *ts, uint32_t domid);
 /* Xen counts pauses: each needs its unpause. Return: 0 or -1. */
 int ts_pause(struct ts *ts, uint32_t domid);
 int ts_unpause(struct ts *ts, uint32_t domid);
+
+/*
+ * Ends the pause that a hotplug script gave the domain while we did not run (acm/starthold.h), if it did:
+ * to be called when our own is in force, or none is needed.
+ */
+void ts_hold_release(struct ts *ts, uint32_t domid);
 
 /* Is FLASK there, and does it enforce? Without it labels are not touched. */
 bool ts_flask(struct ts *ts);

@@ -31,11 +31,12 @@ json_t *unenforced_vm(const struct vm *vm)
 		json_array_append_new(list, json_string("level watch: nothing is withdrawn"));
 		return list;
 	}
-	if (ts_flask(vm->host->ts) && vm_level(vm) == LEVEL_ISOLATE)
-		json_array_append_new(
-			list, json_string("shared memory: FLASK denies its events and all new "
-					  "memory, but what it shared with other guests before "
-					  "carries data still; --level=freeze ends that"));
+	if (ts_flask(vm->host->ts) &&
+	    json_is_true(json_object_get(json_object_get(plan, "policy"), "peers")) &&
+	    json_array_size(json_object_get(plan, "peers")))
+		json_array_append_new(list,
+				      json_string("«peers = keep»: memory that it shared with "
+						  "other guests before carries data still"));
 	if (json_is_true(json_object_get(json_object_get(plan, "policy"), "passthrough")))
 		json_array_append_new(list, json_string("«passthrough = keep»: its PCI devices do "
 							"what they are told"));

@@ -92,10 +92,10 @@ int withdraw_record(const struct vm *vm, json_t *plan)
 	json_object_set_new(plan, "peers", peers(vm));
 	json_object_set_new(plan, "caps", caps(vm));
 	json_object_set_new(plan, "policy",
-			    json_pack("{s:s,s:o,s:b,s:i}", "disks", disks_name(vm->conf->disks),
+			    json_pack("{s:s,s:o,s:b,s:b,s:i}", "disks", disks_name(vm->conf->disks),
 				      "keep", kept_disks(vm->conf, disks, n), "passthrough",
-				      vm->conf->keep_passthrough, "cpu_cap",
-				      (int)vm->conf->cpu_cap));
+				      vm->conf->keep_passthrough, "peers", vm->conf->keep_peers,
+				      "cpu_cap", (int)vm->conf->cpu_cap));
 	return n < 0 ? -1 : 0;
 }
 
@@ -269,5 +269,7 @@ bool withdraw_leaves_peers(const struct vm *vm)
 {
 	uint32_t domids[TS_PEERS_MAX];
 
-	return !ts_flask(toolstack(vm)) && ts_peers(toolstack(vm), domid(vm), domids) != 0;
+	if (ts_flask(toolstack(vm)) && json_is_true(json_object_get(policy_of(vm), "peers")))
+		return false;
+	return ts_peers(toolstack(vm), domid(vm), domids) != 0;
 }

@@ -36,9 +36,12 @@ bool withdraw_takes(const struct vm *vm, const struct ts_disk *disk);
 bool withdraw_holds(struct vm *vm, const char **why);
 
 /**
- * withdraw_leaves_peers() - does it share event channels with guests that nothing cuts?
+ * withdraw_leaves_peers() - does it share with other guests what only a pause can cut?
  *
- * Without FLASK only a pause does. Where Xen does not tell, yes.
+ * A vchan is an event channel and memory of one guest that the other has mapped. FLASK denies the
+ * events of a VM in danger, but neither its peer's events nor the memory can be taken away without
+ * their help: two that look at it again and again need no events. With FLASK, the policy may say
+ * that its events are enough. Where Xen does not tell, yes.
  */
 bool withdraw_leaves_peers(const struct vm *vm);
 

@@ -27,6 +27,7 @@ struct conf_vm {
 	enum vm_disks disks; /* which disks it loses in danger */
 	char *keep_disks; /* names of those that stay in any case, with blanks between; NULL: the root disk */
 	bool keep_passthrough; /* its passthrough devices stay */
+	bool keep_peers; /* it runs on in danger though it shares memory with other guests */
 	unsigned int cpu_cap; /* per cent of one processor in danger; 0: as before */
 	bool vtpm; /* it gets a TPM of its own, and «trusted» needs its quotes */
 	bool auto_cure; /* cure without being asked */

@@ -18,6 +18,7 @@
 static const char *const yes_no[] = {"no", "yes", NULL};
 static const char *const log_words[] = {"stderr", "syslog", NULL};
 static const char *const go_stay[] = {"withdraw", "keep", NULL};
+static const char *const freeze_keep[] = {"freeze", "keep", NULL};
 /* From LEVEL_WATCH on. */
 static const char *const level_words[] = {"watch", "isolate", "freeze", "kill", NULL};
 
@@ -307,6 +308,7 @@ const struct conf_key conf_vm_keys[] = {
 	{ "disks",        parse_choice,  IN_VM(disks),        "writable", 0, 0,      disks_words },
 	{ "keep-disks",   parse_disks,   IN_VM(keep_disks),   NULL,     0,  0,       NULL },
 	{ "passthrough",  parse_bool,    IN_VM(keep_passthrough), "withdraw", 0, 0,  go_stay },
+	{ "peers",        parse_bool,    IN_VM(keep_peers),   "freeze", 0,  0,       freeze_keep },
 	{ "cpu-cap",      parse_percent, IN_VM(cpu_cap),      "0",      0,  6400,    NULL },
 	{ "vtpm",         parse_bool,    IN_VM(vtpm),         "no",     0,  0,       yes_no },
 	{ "auto-cure",    parse_bool,    IN_VM(auto_cure),    "no",     0,  0,       yes_no },

@@ -116,6 +116,15 @@ int store_journal_verify(struct store *store, const unsigned char *noted, struct
 int store_verify_file(const char *path, const unsigned char *noted, struct store_chain *out);
 
 /**
+ * store_contained_file() - must a VM be cut off, as a database that may be in use says?
+ * @path:	of the database; nothing is written to it
+ * @name:	a VM in danger may have no UUID of its own, and another one with each start
+ *
+ * Return: 1; 0; -1 if it can't be read.
+ */
+int store_contained_file(const char *path, const char *uuid, const char *name);
+
+/**
  * store_each_vm() - call @fn for each known VM, by UUID
  *
  * @fn may save rows: no statement is open while it runs. The objects in @vm are its own from then on.

@@ -29,12 +29,17 @@ static int status_of(const char *code)
 
 json_t *ask_on(struct conn *conn, json_t *request, bool json, int *status)
 {
+	return ask_within(conn, request, json, CONN_WAIT_SECONDS, status);
+}
+
+json_t *ask_within(struct conn *conn, json_t *request, bool json, int seconds, int *status)
+{
 	json_t *answer;
 	char *why;
 
 	conn_send(conn, request);
 	json_decref(request);
-	answer = conn_read(conn, CONN_WAIT_SECONDS, status);
+	answer = conn_read(conn, seconds, status);
 	if (!answer)
 		return NULL;
 	if (json_is_true(json_object_get(answer, "ok"))) {

@@ -21,7 +21,10 @@ json_t *ask_request(const char *cmd, const char *vm, const char *reason);
  */
 json_t *ask_on(struct conn *conn, json_t *request, bool json, int *status);
 
-/* The same on a connection of its own, to args->socket. */
+/* The same, but not waiting for longer than @seconds. */
+json_t *ask_within(struct conn *conn, json_t *request, bool json, int seconds, int *status);
+
+/* The same as ask_on() on a connection of its own, to args->socket. */
 json_t *ask(const struct args *args, json_t *request, int *status);
 
 /* Prints an object as a line of JSON, ASCII alone: harmless on a terminal as well. */

@@ -70,9 +70,10 @@ static const struct command commands[] = {
 	 "with.\n"
 	 "A VM that is cut off keeps the danger label.",
 	 run_label},
-	{"admit", "DOMAIN", "", 1, 1, "may a VM run beside those that run? for hotplug scripts",
-	 "Exit status 1: no, and stderr says why. A VM that has no workload is none of its "
-	 "business.",
+	{"admit", "DOMAIN", "D", 1, 1, "may a VM run beside those that run? for hotplug scripts",
+	 "Exit status 1: no, and stderr says why. One in danger is paused, and one without a "
+	 "workload\n"
+	 "may run. Where no daemon answers, one in danger is paused until a daemon runs.",
 	 run_admit},
 	{"xsm", "ACTION …", "XwFo", 1, INT_MAX, "FLASK policies: build, prove, load",
 	 "xsm build --xen=DIR --output=FILE [MODULE.te…]\n"

@@ -16,6 +16,7 @@
 #include "vm/call.h"
 #include "vm/discover.h"
 #include "vm/labels.h"
+#include "vm/tx.h"
 #include "vm/vm.h"
 #include "vtpm/vtpm.h"
 
@@ -158,6 +159,17 @@ static json_t *cmd_label_set(struct call *call)
 	return call_ok();
 }
 
+/* In danger, being made by somebody else, and not paused by us though we have just looked at it? */
+static bool would_start(const struct vm *vm, json_int_t domid)
+{
+	struct ts_domain dom;
+
+	return vm->domid == domid && vm_state_contained(vm->row.state) &&
+	       vm_level(vm) != LEVEL_WATCH && !vm->row.contained && !vm->pause_held &&
+	       !(vm->tx && vm->tx->creates) &&
+	       (ts_info(vm->host->ts, (uint32_t)domid, &dom) < 0 || !dom.ran);
+}
+
 /* Asked by a hotplug script while xl makes a domain: it may not have been discovered yet. */
 static json_t *cmd_admit(struct call *call)
 {
@@ -171,6 +183,10 @@ static json_t *cmd_admit(struct call *call)
 			break;
 	if (!vm)
 		return ctl_refusal(CTL_NO_SUCH_VM, "no VM has that domain");
+	if (would_start(vm, domid))
+		return ctl_refusal(CTL_FAILED,
+				   "%s is in danger and can't be paused: it must not start",
+				   vm->row.name);
 	if (admission_domain(vm, (uint32_t)domid, why) == 0)
 		return call_ok();
 	return ctl_refusal(CTL_CONFLICT, "%s: not admitted: %s", vm->row.name, why);

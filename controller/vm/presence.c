@@ -79,6 +79,8 @@ static void new_domain(struct vm *vm, const struct ts_domain *dom)
 	inherit_danger(vm);
 	admission_consider(vm);
 	vtpm_attach(vm);
+	if (!vm_state_contained(vm->row.state))
+		ts_hold_release(vm->host->ts, (uint32_t)vm->domid);
 }
 
 void vm_twin(struct vm *vm, int64_t domid)

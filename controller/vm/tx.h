@@ -49,6 +49,7 @@ struct tx {
 	bool cancelled;
 	char note[TX_DETAIL]; /* a step's own, kept from one run of it to the next */
 	char undone[TX_DETAIL]; /* what a step could not withdraw: told by the one that verifies */
+	bool woken; /* a release has ended our pause */
 	bool creates; /* the next new domain of this VM is made by this transaction */
 	char detail[TX_DETAIL]; /* what the step did or why it failed, for people */
 	pid_t child; /* of a step that runs one; 0: none */

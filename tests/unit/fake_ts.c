@@ -74,7 +74,8 @@ int ts_list(struct ts *ts, struct ts_domain **out)
 int ts_info(struct ts *ts, uint32_t domid, struct ts_domain *out)
 {
 	(void)ts;
-	*out = (struct ts_domain){.domid = fake.domid, .paused = fake.paused > 0};
+	*out = (struct ts_domain){.domid = fake.domid, .paused = fake.paused > 0, .idle = true};
+	snprintf(out->uuid, sizeof(out->uuid), "%s", fake.uuid);
 	return call("info", false) < 0 || domid != fake.domid ? -1 : 0;
 }
 
@@ -93,6 +94,13 @@ int ts_pause(struct ts *ts, uint32_t domid)
 		return -1;
 	fake.paused++;
 	return 0;
+}
+
+void ts_hold_release(struct ts *ts, uint32_t domid)
+{
+	(void)ts;
+	(void)domid;
+	fake.script_holds = false;
 }
 
 int ts_unpause(struct ts *ts, uint32_t domid)

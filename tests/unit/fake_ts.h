@@ -24,6 +24,8 @@ struct fake_ts {
 	bool shared; /* another domain has the same disks */
 	int pcis;
 	struct ts_caps caps;
+	char uuid[37];
+	bool script_holds; /* a hotplug script has paused it besides */
 	int peers; /* guests with an event channel to it */
 	int half_nics; /* of the cards, so many last ones are half made */
 	int half_disk; /* devid of a disk that is; 0: none */

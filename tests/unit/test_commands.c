@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "acm/contain.h"
 #include "common/timefmt.h"
 #include "fake_ts.h"
 #include "vm/commands.h"
@@ -63,6 +64,49 @@ static void a_level_can_be_changed(void **state)
 	assert_int_equal(fake.paused, 0);
 }
 
+static void seen_again(void)
+{
+	const struct ts_domain dom = {.domid = fake.domid, .name = "patient"};
+
+	vm_gone(bed.vm);
+	vm_seen(bed.vm, &dom);
+}
+
+static bool may_start(void)
+{
+	return asked("admit", json_pack("{s:i}", "domid", (int)fake.domid));
+}
+
+static void a_script_lets_no_danger_start(void **state)
+{
+	(void)state;
+	assert_true(may_start());
+	assert_true(quarantine(NULL));
+	fake.domid++;
+	fake.fail = "pause";
+	fake.script_holds = true;
+	seen_again();
+	assert_false(may_start());
+	assert_true(fake.script_holds);
+	fake.fail = NULL;
+	fake.log[0] = '\0';
+	contain_start(bed.vm);
+	assert_true(may_start());
+	assert_false(fake.script_holds);
+	assert_ptr_equal(strstr(fake.log, "pause"), fake.log);
+	vmbed_assert_cut_off();
+}
+
+/* One that a script holds, and that turns out not to be in danger. */
+static void a_scripts_hold_ends(void **state)
+{
+	(void)state;
+	fake.domid++;
+	fake.script_holds = true;
+	seen_again();
+	assert_false(fake.script_holds);
+}
+
 static void a_release_ends_at_a_time_to_come(void **state)
 {
 	char soon[TIMEFMT_SIZE];
@@ -119,6 +163,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		VMBED_TEST(a_level_is_one_of_four),
 		VMBED_TEST(a_level_can_be_changed),
+		VMBED_TEST(a_script_lets_no_danger_start),
+		VMBED_TEST(a_scripts_hold_ends),
 		VMBED_TEST(a_release_ends_at_a_time_to_come),
 		VMBED_TEST(a_label_is_set_unless_it_is_cut_off),
 		cmocka_unit_test(times_are_read),

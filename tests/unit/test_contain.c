@@ -30,9 +30,12 @@ static void policy_keeps_it_paused(void **state)
 	vmbed_settle();
 	vmbed_assert_cut_off();
 	assert_true(fake.paused);
+	fake.log[0] = '\0';
 	assert_int_equal(release_start(bed.vm, "root", "fine"), 0);
 	vmbed_settle();
 	assert_false(fake.paused);
+	/* It must run to see that its cards went, before it gets them back. */
+	assert_string_equal(fake.log, "relabel unpause attach attach ");
 }
 
 static void operators_pause_stays(void **state)

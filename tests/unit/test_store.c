@@ -245,6 +245,32 @@ static void failed_save_writes_nothing(void **state)
 	json_decref(back.plan);
 }
 
+/* What a hotplug script asks while no daemon runs. */
+static void who_must_be_cut_off(void **state)
+{
+	static const char other[] = "22222222-2222-3333-4444-555555555555";
+	struct store *store = store_open(dir);
+	struct store_vm vm = sample();
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/" STORE_FILE, dir);
+	assert_true(store_save(store, &vm, "state", "unit", NULL) > 0);
+	assert_int_equal(store_contained_file(path, UUID, "another name"), 1);
+	assert_int_equal(store_contained_file(path, other, "patient"), 1);
+	assert_int_equal(store_contained_file(path, other, "neighbour"), 0);
+	assert_int_equal(store_contained_file(path, other, ""), 0);
+	snprintf(vm.uuid, sizeof(vm.uuid), "%s", other);
+	vm.state = VM_HELD;
+	assert_true(store_save(store, &vm, "state", "unit", NULL) > 0);
+	assert_int_equal(store_contained_file(path, other, "patient"), 0);
+	assert_int_equal(store_contained_file(path, UUID, "patient"), 1);
+	store_close(store);
+	assert_int_equal(truncate(path, 100), 0);
+	assert_int_equal(store_contained_file(path, UUID, "patient"), -1);
+	json_decref(vm.plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +281,7 @@ int main(void)
 						remove_dir),
 		cmocka_unit_test_setup_teardown(queries_use_an_index, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(old_database_gets_the_index, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(who_must_be_cut_off, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(failed_save_writes_nothing, make_dir, remove_dir),
 	};
 

@@ -10,6 +10,7 @@
 #include "acm/exact.h"
 #include "acm/giveback.h"
 #include "acm/restore.h"
+#include "acm/unenforced.h"
 #include "acm/withdraw.h"
 #include "fake_ts.h"
 #include "vm/tx.h"
@@ -286,38 +287,69 @@ static void a_bridge_that_is_missing(void **state)
 	refused("lz-no-bridge");
 }
 
-/* Without FLASK, event channels to other guests are cut by the pause alone. */
-static void without_flask_peers_keep_it_paused(void **state)
+/* What is shared with other guests is cut by the pause alone; without FLASK, whatever the policy says. */
+static void peers_keep_it_paused(void **state)
 {
 	const char *why = NULL;
 
-	(void)state;
-	fake.flask = false;
-	fake.peers = 2;
-	fall_ill();
-	assert_int_equal(fake.paused, 1);
-	assert_int_equal(json_array_size(json_object_get(bed.vm->row.plan, "peers")), 2);
-	assert_true(contain_holds(bed.vm, &why));
-	fake.paused = 0;
-	assert_false(contain_holds(bed.vm, &why));
+	for (int flask = 0; flask < 2; flask++) {
+		vmbed_tear_down(state);
+		set_up(state);
+		fake.flask = flask;
+		bed.conf.defaults.keep_peers = !flask;
+		fake.peers = 2;
+		fall_ill();
+		assert_int_equal(fake.paused, 1);
+		assert_int_equal(json_array_size(json_object_get(bed.vm->row.plan, "peers")), 2);
+		assert_true(contain_holds(bed.vm, &why));
+		fake.paused = 0;
+		assert_false(contain_holds(bed.vm, &why));
+		assert_non_null(strstr(why, "shares"));
+	}
 }
 
 static void in_doubt_it_has_peers(void **state)
 {
 	(void)state;
-	fake.flask = false;
 	fake.fail = "peers";
 	fall_ill();
 	assert_int_equal(fake.paused, 1);
 	assert_true(json_is_null(json_object_get(bed.vm->row.plan, "peers")));
 }
 
-static void with_flask_it_runs_on(void **state)
+static void with_flask_it_may_run_on(void **state)
 {
 	(void)state;
+	bed.conf.defaults.keep_peers = true;
 	fake.peers = 2;
 	fall_ill();
 	assert_int_equal(fake.paused, 0);
+}
+
+/* What is not cut is named: in a VM's quarantine, and of the host at all times. */
+static void what_is_not_enforced(void **state)
+{
+	json_t *list = unenforced_vm(bed.vm);
+
+	(void)state;
+	assert_int_equal(json_array_size(list), 0);
+	json_decref(list);
+	bed.conf.defaults.keep_peers = bed.conf.defaults.keep_passthrough = true;
+	fake.peers = 1;
+	fall_ill();
+	list = unenforced_vm(bed.vm);
+	assert_int_equal(json_array_size(list), 2);
+	assert_non_null(strstr(json_string_value(json_array_get(list, 0)), "peers"));
+	assert_non_null(strstr(json_string_value(json_array_get(list, 1)), "passthrough"));
+	json_decref(list);
+	fake.flask = false;
+	list = unenforced_host(&bed.host);
+	assert_int_equal(json_array_size(list), 2);
+	json_decref(list);
+	list = unenforced_vm(bed.vm);
+	assert_int_equal(json_array_size(list), 3); /* the peers are cut by the pause */
+	assert_non_null(strstr(json_string_value(json_array_get(list, 0)), "FLASK"));
+	json_decref(list);
 }
 
 /* What is measured of a start does not change with what is withdrawn. */
@@ -388,9 +420,10 @@ int main(void)
 		TEST(a_disk_that_another_has),
 		TEST(a_shared_disk_comes_back),
 		TEST(a_bridge_that_is_missing),
-		TEST(without_flask_peers_keep_it_paused),
+		TEST(peers_keep_it_paused),
 		TEST(in_doubt_it_has_peers),
-		TEST(with_flask_it_runs_on),
+		TEST(with_flask_it_may_run_on),
+		TEST(what_is_not_enforced),
 		TEST(the_measured_text_stays),
 		TEST(half_made_is_made_anew),
 		TEST(a_kept_disk_is_left_alone),

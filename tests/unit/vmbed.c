@@ -17,6 +17,7 @@ void vmbed_start(void)
 {
 	struct ts_domain dom = {.domid = fake.domid, .name = "patient"};
 
+	snprintf(fake.uuid, sizeof(fake.uuid), "%s", VMBED_UUID);
 	LIST_INIT(&bed.host.vms);
 	bed.host.store = store_open(bed.dir);
 	vm_load_all(&bed.host);
