@@ -66,12 +66,15 @@ KERNELS    ?= 6.12 6.1-builtin
 LAB_KMOD   := $(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh)))
 LAB_BUILTIN := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 62-*.sh)))
 
+# What differs on Debian's own hypervisor, which has no FLASK: containment by devices alone.
+LAB_STOCK  := $(wildcard $(addprefix tests/lab/t/,15-*.sh 40-*.sh 41-*.sh 42-*.sh 43-start.sh 45-*.sh 46-*.sh))
+
 lib_obj    := $(LIB_SRC:%.c=$(O)/%.o)
 san_obj    := $(LIB_SRC:%.c=$(O)/san/%.o)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE help all kmod install install-dkms install-guest uninstall deb demo check check-unit check-lab check-long check-packages check-kernels lint lab bench fuzz clean deps
+.PHONY: FORCE help all kmod install install-dkms install-guest uninstall deb demo check check-unit check-lab check-long check-packages check-kernels check-stock lint lab bench fuzz clean deps
 
 help:
 	@echo "Lazaret $(VERSION): quarantine for Xen virtual machines"
@@ -89,6 +92,7 @@ help:
 	@echo "  make check-unit  unit tests, with the address and undefined behaviour sanitizers"
 	@echo "  make check-lab   the lab's tests alone; T=tests/lab/t/10-lab.sh for some of them"
 	@echo "  make check-long  the long lab tests, which make check leaves out (half an hour)"
+	@echo "  make check-stock the tests of containment, on Debian's hypervisor without FLASK"
 	@echo "  make check-packages  the Debian packages: installed, upgraded, removed and purged in the lab"
 	@echo "  make check-kernels   the module's lab tests on the guest kernels KERNELS=$(KERNELS)"
 	@echo "  make lint        formatting, static checks, sparse, shell, lengths"
@@ -155,6 +159,15 @@ $(O)/lz-vchan: $(O)/tests/lab/tools/lz-vchan.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) -s -o $@ $^ -l:libxenvchan.a -l:libxengnttab.a -l:libxenevtchn.a \
 		-l:libxenstore.a -l:libxencall.a -l:libxentoolcore.a -l:libxentoollog.a
 
+# Static, since the lab's guests have none of these libraries.
+$(O)/lz-talk: $(O)/tests/lab/tools/lz-talk.o
+	$(call say,LD,$@)$(CC) $(CFLAGS) -static -s -o $@ $^ \
+		$(shell pkg-config --static --libs xenvchan xenstore xenevtchn xengnttab xentoollog 2>/dev/null)
+
+$(O)/lz-idle: tests/lab/tools/lz-idle.S
+	$(call say,LD,$@)mkdir -p $(@D); $(CC) -m32 -nostdlib -static -no-pie -Wl,--build-id=none \
+		-Wl,-Ttext-segment=0x100000 -o $@ $<
+
 $(O)/lz-shout: tests/lab/tools/lz-shout.c
 	$(call say,LD,$@)mkdir -p $(@D); $(CC) -std=gnu11 $(WARN) $(WERROR) -Os -ffreestanding -fno-tree-loop-distribute-patterns -static -nostdlib \
 		-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -no-pie -s \
@@ -182,6 +195,10 @@ check-lab: $(O)/stage.done
 
 check-long:
 	$(Q)$(MAKE) --no-print-directory check-lab T="$(LAB_LONG)"
+	$(Q)$(MAKE) --no-print-directory check-stock
+
+check-stock:
+	$(Q)LAB_FLASK=no $(MAKE) --no-print-directory check-lab T="$(or $(T),$(LAB_STOCK))"
 
 check-packages:
 	$(Q)scripts/install-deps all
@@ -216,11 +233,12 @@ fuzz:
 # What the lab puts into dom0: an installation with prefix=/usr.
 $(O)/stage.done: FORCE
 	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr all \
-		$(O)/lab/lz-peek $(O)/lab/lz-hear $(O)/lab/lz-shout $(O)/lab/lz-vchan
+		$(O)/lab/lz-peek $(O)/lab/lz-hear $(O)/lab/lz-shout $(O)/lab/lz-talk $(O)/lab/lz-vchan \
+		$(O)/lab/lz-idle
 	$(Q)rm -rf $(O)/stage
 	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr DESTDIR=$(abspath $(O))/stage install >/dev/null
 	$(Q)install -D -t $(O)/stage/usr/lib/lazaret-lab $(O)/lab/lz-peek $(O)/lab/lz-hear \
-		$(O)/lab/lz-shout $(O)/lab/lz-vchan
+		$(O)/lab/lz-shout $(O)/lab/lz-talk $(O)/lab/lz-vchan $(O)/lab/lz-idle
 	$(Q)touch $@
 
 install: all

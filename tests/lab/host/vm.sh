@@ -7,7 +7,7 @@
 
 LAB_INSTANCE=${LAB_INSTANCE:-default}
 LAB_STATE=$LAB_CACHE/run/$LAB_INSTANCE
-# Memory of the machine and of dom0 in MiB: two guests of 384 and Xen itself fit beside dom0.
+# Memory of the machine and of dom0 in MiB: three guests and Xen itself fit beside dom0.
 # Processors of the machine. Under emulation a second one costs more than it gives: PV domains
 # interrupt each other for every change of page tables, and wait until the host runs the other one.
 LAB_CPUS=${LAB_CPUS:-1}
@@ -68,6 +68,7 @@ vm_launch() {
 		vm_disk dom0 dom0.img snapshot=on
 		vm_disk patient guest.img snapshot=on
 		vm_disk neighbour guest.img snapshot=on
+		vm_disk bystander guest.img snapshot=on
 		vm_disk golden guest.img readonly=on
 		vm_disk payload payload.img snapshot=on
 	)
@@ -139,6 +140,24 @@ vm_start() {
 		vm_stop
 	done
 	die "the lab does not boot, see $LAB_STATE"
+}
+
+# vm_boot_id: tells one boot of dom0 from another; fails while it does not answer.
+vm_boot_id() {
+	vm_ssh cat /proc/sys/kernel/random/boot_id 2>/dev/null </dev/null
+}
+
+# vm_reboot: boot dom0 again, as after a power failure, and wait for it; its disks keep what was written.
+vm_reboot() {
+	local before now end=$((SECONDS + VM_BOOT_LIMIT))
+	before=$(vm_boot_id) || return
+	vm_ssh 'sync; setsid sh -c "sleep 1; echo b >/proc/sysrq-trigger" >/dev/null 2>&1 </dev/null &'
+	vm_ssh -O exit >/dev/null 2>&1
+	until now=$(vm_boot_id) && [ "$now" != "$before" ]; do
+		((SECONDS < end)) || return
+		sleep 1
+	done
+	vm_wait
 }
 
 # vm_stop: end this instance's QEMU, and nothing else.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Guests: patient and neighbour, as /etc/xen/lab/NAME.cfg defines them.
+# Guests: patient, neighbour and bystander, as /etc/xen/lab/NAME.cfg defines them.
 
 # Seconds in which a guest must have booted.
 GUEST_BOOT_LIMIT=${GUEST_BOOT_LIMIT:-600}

@@ -10,45 +10,15 @@ t_cleanup daemon_stop
 t_cleanup losetup -D
 t_cleanup rm -f /run/own.img /run/shared.img /run/read.img
 
-# new_disk NAME: a block device in dom0 with a file behind it.
-new_disk() {
-	truncate -s 8M "/run/$1.img" && losetup -f --show "/run/$1.img"
-}
-
-# disk NAME ACCESS TARGET: as xl wants it.
-disk() {
-	printf "'format=raw,vdev=%s,access=%s,script=/lab/bin/lab-block,target=%s'" "$1" "$2" "$3"
-}
-
-# disks_of NAME: virtual devices that have a backend, in order.
-disks_of() {
-	local id
-	id=$(guest_domid "$1") || return
-	for dir in $(xenstore-list "/local/domain/0/backend/vbd/$id" 2>/dev/null); do
-		xenstore-read "/local/domain/0/backend/vbd/$id/$dir/dev"
-	done | sort | xargs
-}
-
-# disk_works NAME DEVICE: can the guest write to it, and read that from the device itself?
-# (nocreat: else dd leaves a plain file where the device is to come back)
-disk_works() {
-	local mark=mark-$RANDOM
-	guest_run "$1" "echo $mark | dd of=/dev/$2 bs=512 conv=sync,nocreat oflag=direct status=none &&
-		dd if=/dev/$2 bs=512 count=1 iflag=direct status=none | grep -q $mark"
-}
-
 modprobe loop || t_bail "no loop devices in dom0"
-own=$(new_disk own) shared=$(new_disk shared) read=$(new_disk read)
-root_of() {
-	disk xvda rw "$(guest_disk "$1")"
-}
+own=$(disk_new own) shared=$(disk_new shared) read=$(disk_new read)
 
 for type in pvh pv; do
 	t_ok "$type: the controller starts" daemon_fresh
-	GUEST_XL=("disk=[$(root_of patient), $(disk xvdb rw "$own"), $(disk xvdc rw "$shared"), $(disk xvdd ro "$read")]")
+	GUEST_XL=("disk=[$(disk_root patient), $(disk_line xvdb rw "$own"), $(disk_line xvdc rw "$shared"), $(disk_line xvdd ro "$read")]")
 	t_ok "$type: the patient starts, with four disks" guest_start patient "$type" || t_bail "no guest"
 	# shellcheck disable=SC2034 # read by guest_create
-	GUEST_XL=("disk=[$(root_of neighbour), $(disk xvdc rw "$shared")]")
+	GUEST_XL=("disk=[$(disk_root neighbour), $(disk_line xvdc rw "$shared")]")
 	t_ok "$type: its neighbour starts, with one of them" guest_start neighbour "$type"
 	vm_wait patient trusted 120
 	for device in xvdb xvdc; do
@@ -59,6 +29,12 @@ for type in pvh pv; do
 
 	t_ok "$type: it is put in quarantine" lazaretctl quarantine patient
 	wait_for 60 "$type: it is contained" vm_contained patient
+	if have_flask; then
+		t_is "$type: nothing is left that is not enforced" "$(vm_get patient '.not_enforced | length')" 0
+	else
+		t_like "$type: «status» names what is not enforced" "$(lazaretctl status)" 'not enforced: labels'
+		t_like "$type: so does «show»" "$(lazaretctl show patient)" 'not cut +labels'
+	fi
 	t_is "$type: what it could write to is gone, but for its root disk" "$(disks_of patient)" "xvda xvdd"
 	for device in xvdb xvdc; do
 		t_fails "$type: $device does not work any more" disk_works patient "$device"
