@@ -13,6 +13,7 @@ t_cleanup rm -f /lab/bin/lazaret-lab-vif /lab/bin/lazaret-lab-block
 
 # with_hook NAME: options for xl.
 with_hook() {
+	# shellcheck disable=SC2034 # read by guest_create
 	GUEST_XL=("vif=['mac=$(guest_mac "$1"),bridge=xenbr0,script=/lab/bin/lazaret-lab-vif']"
 		"disk=['format=raw,vdev=xvda,access=rw,script=/lab/bin/lazaret-lab-block,target=$(guest_disk "$1")']")
 }

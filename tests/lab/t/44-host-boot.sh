@@ -5,7 +5,7 @@
 . "${LAB_LIB:-/lab/lib}/lab.sh"
 
 readonly UNITS=/etc/systemd/system CONF=/etc/lazaret/lab.conf PACKETS=/run/lab-packets-boot
-readonly ILL='patient neighbour' # the one is PVH, the other PV
+readonly ILL=(patient neighbour) # the one is PVH, the other PV
 
 t_cleanup guest_stop patient
 t_cleanup guest_stop neighbour
@@ -29,7 +29,7 @@ WantedBy=multi-user.target" >"$UNITS/xendomains.service"
 	printf '[Service]\nExecStart=\nExecStart=/usr/sbin/lazaretd -f %s\n' "$CONF" \
 		>"$UNITS/lazaretd.service.d/lab.conf"
 	cp "$DAEMON_CONF" "$CONF"
-	for name in $ILL; do
+	for name in "${ILL[@]}"; do
 		sed "s,/lab/bin/lab-,/lab/bin/lazaret-lab-," "/etc/xen/lab/$name.cfg" >"/etc/xen/auto/$name.cfg"
 	done
 	for kind in vif block; do ln -sf /etc/xen/scripts/lazaret-block "/lab/bin/lazaret-lab-$kind"; done
@@ -47,7 +47,7 @@ packets_at_boot() {
 
 # came_up WHEN
 came_up() {
-	for name in $ILL; do
+	for name in "${ILL[@]}"; do
 		wait_for 120 "$1: $name is contained" vm_contained "$name"
 		t_is "$1: $name is in danger" "$(vm_get "$name" .state)" danger
 		t_ok "$1: $name: seen from outside, it is cut off" cut_off "$name"
@@ -59,8 +59,8 @@ came_up() {
 case ${LAB_BOOT:?} in
 1)
 	t_ok "the controller starts" daemon_fresh
-	t_ok "two guests start" guest_start_all $ILL || t_bail "no guests"
-	for name in $ILL; do
+	t_ok "two guests start" guest_start_all "${ILL[@]}" || t_bail "no guests"
+	for name in "${ILL[@]}"; do
 		t_ok "$name is put in quarantine" lazaretctl quarantine "$name"
 		wait_for 60 "$name is contained" vm_contained "$name"
 	done
@@ -78,7 +78,7 @@ case ${LAB_BOOT:?} in
 	wait_for 180 "dom0 has booted without a controller: xendomains started both" started
 	t_fails "no controller runs" lazaretctl status
 	wait_for 120 "xendomains is through" eval '[ "$(systemctl is-active xendomains)" = active ]'
-	for name in $ILL; do
+	for name in "${ILL[@]}"; do
 		t_like "without a controller: $name has not run" "$(xl list "$name" | tail -n 1)" '--p--.* 0\.0$'
 	done
 	t_ok "the controller starts late" daemon_start

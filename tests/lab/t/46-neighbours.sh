@@ -4,10 +4,11 @@
 # that ends for it, and for nobody else; what it has of dom0 goes on; after its release all is back.
 . "${LAB_LIB:-/lab/lib}/lab.sh"
 
-readonly POLICY=/run/lab.policy ALL='patient neighbour bystander'
-readonly TCP='tcp-neighbour tcp-bystander' VCHANS='vchan-neighbour vchan-bystander'
+readonly POLICY=/run/lab.policy
+readonly ALL=(patient neighbour bystander)
+readonly TCP=(tcp-neighbour tcp-bystander) VCHANS=(vchan-neighbour vchan-bystander)
 
-for name in $ALL; do t_cleanup guest_stop "$name"; done
+for name in "${ALL[@]}"; do t_cleanup guest_stop "$name"; done
 t_cleanup losetup -D
 t_cleanup rm -f /run/shared.img
 t_cleanup daemon_stop
@@ -19,7 +20,7 @@ config() {
 	printf '[packs]\ngolden = %s\ngolden = /etc/lazaret/packs/tools.pack\n' "$GOLDEN_PACK" >"$POLICY"
 	{
 		printf '[defaults]\nchallenge = 5\nstale = 60\n'
-		for name in $ALL; do printf '\n[vm %s]\npolicy = %s\n' "$(guest_uuid "$name")" "$POLICY"; done
+		for name in "${ALL[@]}"; do printf '\n[vm %s]\npolicy = %s\n' "$(guest_uuid "$name")" "$POLICY"; done
 	} >"$DAEMON_CONF"
 }
 
@@ -78,7 +79,7 @@ of_dom0() {
 
 # back WHEN: all that the patient had.
 back() {
-	goes_on "$1" patient $TCP
+	goes_on "$1" patient "${TCP[@]}"
 	goes_on "$1" neighbour tcp-patient
 	goes_on "$1" bystander tcp-patient
 	wait_for 60 "$1: it has the shared disk" disk_works patient xvdc
@@ -89,21 +90,22 @@ shared=$(disk_new shared) || t_bail "no loop device"
 config
 t_ok "the controller starts" daemon_start || t_bail "no controller"
 disks="disk=[$(disk_root %s), $(disk_line xvdc rw "$shared")]"
-for name in $ALL; do
+for name in "${ALL[@]}"; do
 	GUEST_XL=()
 	[ "$name" = bystander ] || GUEST_XL=("${disks//'%s'/$name}")
+	# shellcheck disable=SC2034 # read by guest_create
 	if have_flask && [ "$name" = bystander ]; then GUEST_XL=('seclabel="system_u:system_r:domU_t"'); fi
 	t_ok "$name starts" guest_create "$name" || t_bail "no $name"
 done
-for name in $ALL; do t_ok "$name is up" guest_wait "$name" || t_bail "no $name"; done
+for name in "${ALL[@]}"; do t_ok "$name is up" guest_wait "$name" || t_bail "no $name"; done
 guest_run bystander 'ip address add 10.77.0.13/24 dev enX0 && ip link set enX0 up'
-for name in $ALL; do
+for name in "${ALL[@]}"; do
 	vm_wait "$name" trusted 150
 	t_ok "$name can talk" talk_prepare "$name"
 done
 label=$(label_of patient)
 talk_all
-goes_on "before" patient $TCP $VCHANS
+goes_on "before" patient "${TCP[@]}" "${VCHANS[@]}"
 goes_on "before" neighbour tcp-patient vchan-patient
 goes_on "before" bystander tcp-patient vchan-patient
 t_ok "before: the patient has the shared disk" disk_works patient xvdc
@@ -127,12 +129,12 @@ t_note "$before"
 t_ok "it is released" lazaretctl release patient --reason "end of the test"
 wait_for 120 "nothing is under way" eval '[ "$(vm_get patient .doing)" = null ]'
 back "released"
-goes_on "released" patient $VCHANS
+goes_on "released" patient "${VCHANS[@]}"
 goes_on "released" neighbour vchan-patient
 goes_on "released" bystander vchan-patient
 
 t_note "without a vchan to others it runs on"
-for name in $ALL; do guest_run "$name" "pkill -f '[v]chan-'"; done
+for name in "${ALL[@]}"; do guest_run "$name" "pkill -f '[v]chan-'"; done
 talk_vchan neighbour bystander
 t_ok "it is put in quarantine" lazaretctl quarantine patient
 wait_for 60 "it is contained again" vm_contained patient
@@ -146,4 +148,4 @@ t_ok "it is released again" lazaretctl release patient --reason "end of the test
 wait_for 120 "nothing is under way any more" eval '[ "$(vm_get patient .doing)" = null ]'
 back "released again"
 talk_vchans
-goes_on "released again" patient $VCHANS
+goes_on "released again" patient "${VCHANS[@]}"
