@@ -23,13 +23,12 @@ static void of_a_vm_in_quarantine_alone(void **state)
 	(void)state;
 	assert_int_equal(json_array_size(list), 0);
 	json_decref(list);
-	bed.conf.defaults.keep_passthrough = true;
+	bed.conf.defaults.keep_passthrough = bed.conf.defaults.keep_peers = true;
+	fake.peers = 1;
 	vm_danger(bed.vm, "unit", "because");
 	vmbed_settle();
-	says(unenforced_vm(bed.vm), 2, 0, "shared memory");
+	says(unenforced_vm(bed.vm), 2, 0, "peers");
 	says(unenforced_vm(bed.vm), 2, 1, "passthrough");
-	bed.conf.defaults.level = LEVEL_FREEZE;
-	says(unenforced_vm(bed.vm), 1, 0, "passthrough");
 	bed.conf.defaults.level = LEVEL_WATCH;
 	says(unenforced_vm(bed.vm), 1, 0, "nothing is withdrawn");
 }

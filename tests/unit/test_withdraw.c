@@ -10,7 +10,6 @@
 #include "acm/exact.h"
 #include "acm/giveback.h"
 #include "acm/restore.h"
-#include "acm/unenforced.h"
 #include "acm/withdraw.h"
 #include "fake_ts.h"
 #include "vm/tx.h"
@@ -326,32 +325,6 @@ static void with_flask_it_may_run_on(void **state)
 	assert_int_equal(fake.paused, 0);
 }
 
-/* What is not cut is named: in a VM's quarantine, and of the host at all times. */
-static void what_is_not_enforced(void **state)
-{
-	json_t *list = unenforced_vm(bed.vm);
-
-	(void)state;
-	assert_int_equal(json_array_size(list), 0);
-	json_decref(list);
-	bed.conf.defaults.keep_peers = bed.conf.defaults.keep_passthrough = true;
-	fake.peers = 1;
-	fall_ill();
-	list = unenforced_vm(bed.vm);
-	assert_int_equal(json_array_size(list), 2);
-	assert_non_null(strstr(json_string_value(json_array_get(list, 0)), "peers"));
-	assert_non_null(strstr(json_string_value(json_array_get(list, 1)), "passthrough"));
-	json_decref(list);
-	fake.flask = false;
-	list = unenforced_host(&bed.host);
-	assert_int_equal(json_array_size(list), 2);
-	json_decref(list);
-	list = unenforced_vm(bed.vm);
-	assert_int_equal(json_array_size(list), 3); /* the peers are cut by the pause */
-	assert_non_null(strstr(json_string_value(json_array_get(list, 0)), "FLASK"));
-	json_decref(list);
-}
-
 /* What is measured of a start does not change with what is withdrawn. */
 static void the_measured_text_stays(void **state)
 {
@@ -423,7 +396,6 @@ int main(void)
 		TEST(peers_keep_it_paused),
 		TEST(in_doubt_it_has_peers),
 		TEST(with_flask_it_may_run_on),
-		TEST(what_is_not_enforced),
 		TEST(the_measured_text_stays),
 		TEST(half_made_is_made_anew),
 		TEST(a_kept_disk_is_left_alone),
