@@ -67,7 +67,7 @@ LAB_KMOD   := $(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh
 LAB_BUILTIN := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 62-*.sh)))
 
 # What differs on Debian's own hypervisor, which has no FLASK: containment by devices alone.
-LAB_STOCK  := $(wildcard $(addprefix tests/lab/t/,15-*.sh 40-*.sh 41-*.sh 42-*.sh 43-start.sh 45-*.sh 46-*.sh))
+LAB_STOCK  := $(wildcard $(addprefix tests/lab/t/,15-*.sh 40-*.sh 41-*.sh 42-*.sh 46-*.sh 47-*.sh 49-*.sh))
 
 lib_obj    := $(LIB_SRC:%.c=$(O)/%.o)
 san_obj    := $(LIB_SRC:%.c=$(O)/san/%.o)

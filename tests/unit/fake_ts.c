@@ -23,17 +23,7 @@ void fake_reset(struct event_base *base, int nics)
 	fake_disk("xvda", true, "/dev/null");
 }
 
-void fake_disk(const char *vdev, bool writable, const char *target)
-{
-	struct ts_disk *disk = &fake.disks[fake.disk_count++];
-
-	*disk = (struct ts_disk){.devid = 50000 + fake.disk_count, .writable = writable};
-	snprintf(disk->vdev, sizeof(disk->vdev), "%s", vdev);
-	snprintf(disk->target, sizeof(disk->target), "%s", target);
-}
-
-/* Return: 0 if the call may do its work. */
-static int call(const char *name, bool logged)
+int fake_call(const char *name, bool logged)
 {
 	size_t n = strlen(fake.log);
 
@@ -56,7 +46,7 @@ static void run_later(evutil_socket_t fd, short what, void *arg)
 	free(l);
 }
 
-static void later(ts_done *done, void *arg, int rc)
+void fake_later(ts_done *done, void *arg, int rc)
 {
 	static const struct timeval now = {0, 0};
 	struct later *l = malloc(sizeof(*l));
@@ -76,7 +66,7 @@ int ts_info(struct ts *ts, uint32_t domid, struct ts_domain *out)
 	(void)ts;
 	*out = (struct ts_domain){.domid = fake.domid, .paused = fake.paused > 0, .idle = true};
 	snprintf(out->uuid, sizeof(out->uuid), "%s", fake.uuid);
-	return call("info", false) < 0 || domid != fake.domid ? -1 : 0;
+	return fake_call("info", false) < 0 || domid != fake.domid ? -1 : 0;
 }
 
 bool ts_made(struct ts *ts, uint32_t domid)
@@ -90,7 +80,7 @@ int ts_pause(struct ts *ts, uint32_t domid)
 {
 	(void)ts;
 	(void)domid;
-	if (call("pause", true) < 0)
+	if (fake_call("pause", true) < 0)
 		return -1;
 	fake.paused++;
 	return 0;
@@ -107,7 +97,7 @@ int ts_unpause(struct ts *ts, uint32_t domid)
 {
 	(void)ts;
 	(void)domid;
-	if (call("unpause", true) < 0)
+	if (fake_call("unpause", true) < 0)
 		return -1;
 	fake.paused -= fake.paused > 0;
 	return 0;
@@ -130,14 +120,14 @@ int ts_label_get(struct ts *ts, uint32_t domid, char *label)
 	(void)ts;
 	(void)domid;
 	snprintf(label, TS_LABEL_SIZE, "%s", fake.label);
-	return call("label-get", false);
+	return fake_call("label-get", false);
 }
 
 int ts_label_set(struct ts *ts, uint32_t domid, const char *label)
 {
 	(void)ts;
 	(void)domid;
-	if (call("relabel", true) < 0)
+	if (fake_call("relabel", true) < 0)
 		return -1;
 	snprintf(fake.label, sizeof(fake.label), "%s", label);
 	return 0;
@@ -171,7 +161,7 @@ json_t *ts_config(struct ts *ts, uint32_t domid)
 	(void)domid;
 	for (int i = 0; i < fake.nics; i++)
 		json_array_append_new(nics, json_pack("{s:i}", "devid", i));
-	if (call("config", true) < 0) {
+	if (fake_call("config", true) < 0) {
 		json_decref(nics);
 		return NULL;
 	}
@@ -192,24 +182,24 @@ void ts_create(struct ts *ts, const json_t *config, const char *label, bool nics
 	(void)config;
 	(void)label;
 	(void)nics;
-	later(done, arg, call("create", true));
+	fake_later(done, arg, fake_call("create", true));
 }
 
 void ts_destroy(struct ts *ts, uint32_t domid, ts_done *done, void *arg)
 {
-	int rc = call("destroy", true);
+	int rc = fake_call("destroy", true);
 
 	(void)ts;
 	(void)domid;
 	fake.exists = rc < 0 && fake.exists;
-	later(done, arg, rc);
+	fake_later(done, arg, rc);
 }
 
 int ts_nics(struct ts *ts, uint32_t domid, int devids[TS_NICS_MAX])
 {
 	(void)ts;
 	(void)domid;
-	if (call("nics", false) < 0)
+	if (fake_call("nics", false) < 0)
 		return fake.exists ? -1 : 0;
 	for (int i = 0; i < fake.nics; i++)
 		devids[i] = i;
@@ -221,7 +211,7 @@ int ts_nic_same(struct ts *ts, uint32_t domid, const json_t *config, size_t at)
 	(void)ts;
 	(void)domid;
 	(void)config;
-	if (call("nic-same", false) < 0)
+	if (fake_call("nic-same", false) < 0)
 		return -1;
 	return (int)at < fake.nics - fake.half_nics && !fake.other_nic;
 }
@@ -233,119 +223,36 @@ int ts_nic_made(struct ts *ts, uint32_t domid, int devid)
 	return devid < fake.nics - fake.half_nics;
 }
 
-int ts_disk_made(struct ts *ts, uint32_t domid, int devid)
-{
-	(void)ts;
-	(void)domid;
-	return devid != fake.half_disk;
-}
-
 void ts_nic_detach(struct ts *ts, uint32_t domid, int devid, ts_done *done, void *arg)
 {
-	int rc = call("detach", true);
+	int rc = fake_call("detach", true);
 
 	(void)ts;
 	(void)domid;
 	(void)devid;
 	fake.half_nics -= rc == 0 && fake.half_nics;
 	fake.nics -= rc == 0;
-	later(done, arg, rc);
+	fake_later(done, arg, rc);
 }
 
 void ts_nic_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t at, ts_done *done,
 		   void *arg)
 {
-	int rc = call("attach", true);
+	int rc = fake_call("attach", true);
 
 	(void)ts;
 	(void)domid;
 	(void)config;
 	(void)at;
 	fake.nics += rc == 0;
-	later(done, arg, rc);
-}
-
-int ts_disks(struct ts *ts, uint32_t domid, struct ts_disk disks[TS_DISKS_MAX])
-{
-	(void)ts;
-	(void)domid;
-	if (call("disks", false) < 0)
-		return fake.exists ? -1 : 0;
-	memcpy(disks, fake.disks, sizeof(fake.disks));
-	return fake.disk_count;
-}
-
-bool ts_disk_shared(struct ts *ts, uint32_t domid, const char *target)
-{
-	(void)ts;
-	(void)domid;
-	(void)target;
-	return fake.shared;
-}
-
-static int disk_at(const char *vdev)
-{
-	int at = 0;
-
-	while (at < fake.disk_count && strcmp(fake.disks[at].vdev, vdev))
-		at++;
-	return at;
-}
-
-void ts_disk_detach(struct ts *ts, uint32_t domid, const char *vdev, ts_done *done, void *arg)
-{
-	int rc = call("disk-detach", true), at = disk_at(vdev);
-
-	(void)ts;
-	(void)domid;
-	if (rc == 0 && at < fake.disk_count)
-		fake.disks[at] = fake.disks[--fake.disk_count];
-	later(done, arg, rc);
-}
-
-static const json_t *config_disk(const json_t *config, const char *vdev)
-{
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach (json_object_get(json_object_get(config, "config"), "disks"), i, one)
-		if (!strcmp(json_string_value(json_object_get(one, "vdev")), vdev))
-			return one;
-	return NULL;
-}
-
-void ts_disk_attach(struct ts *ts, uint32_t domid, const json_t *config, const char *vdev,
-		    ts_done *done, void *arg)
-{
-	const json_t *disk = config_disk(config, vdev);
-	int rc = call("disk-attach", true);
-
-	(void)ts;
-	(void)domid;
-	if (rc == 0)
-		fake_disk(vdev, json_is_true(json_object_get(disk, "readwrite")),
-			  json_string_value(json_object_get(disk, "pdev_path")));
-	later(done, arg, rc);
-}
-
-int ts_disk_same(struct ts *ts, uint32_t domid, const json_t *config, const char *vdev)
-{
-	const json_t *want = config_disk(config, vdev);
-	int at = disk_at(vdev);
-
-	(void)ts;
-	(void)domid;
-	return want && at < fake.disk_count &&
-	       fake.disks[at].writable == json_is_true(json_object_get(want, "readwrite")) &&
-	       !strcmp(fake.disks[at].target,
-		       json_string_value(json_object_get(want, "pdev_path")));
+	fake_later(done, arg, rc);
 }
 
 int ts_pcis(struct ts *ts, uint32_t domid, ts_bdf bdfs[TS_PCIS_MAX])
 {
 	(void)ts;
 	(void)domid;
-	if (call("pcis", false) < 0)
+	if (fake_call("pcis", false) < 0)
 		return fake.exists ? -1 : 0;
 	for (int i = 0; i < fake.pcis; i++)
 		snprintf(bdfs[i], TS_BDF_SIZE, "0000:03:%02x.0", i);
@@ -354,26 +261,26 @@ int ts_pcis(struct ts *ts, uint32_t domid, ts_bdf bdfs[TS_PCIS_MAX])
 
 void ts_pci_detach(struct ts *ts, uint32_t domid, const char *bdf, ts_done *done, void *arg)
 {
-	int rc = call("pci-detach", true);
+	int rc = fake_call("pci-detach", true);
 
 	(void)ts;
 	(void)domid;
 	(void)bdf;
 	fake.pcis -= rc == 0;
-	later(done, arg, rc);
+	fake_later(done, arg, rc);
 }
 
 void ts_pci_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t at, ts_done *done,
 		   void *arg)
 {
-	int rc = call("pci-attach", true);
+	int rc = fake_call("pci-attach", true);
 
 	(void)ts;
 	(void)domid;
 	(void)config;
 	(void)at;
 	fake.pcis += rc == 0;
-	later(done, arg, rc);
+	fake_later(done, arg, rc);
 }
 
 int ts_caps_get(struct ts *ts, uint32_t domid, struct ts_caps *out)
@@ -381,14 +288,14 @@ int ts_caps_get(struct ts *ts, uint32_t domid, struct ts_caps *out)
 	(void)ts;
 	(void)domid;
 	*out = fake.caps;
-	return call("caps-get", false);
+	return fake_call("caps-get", false);
 }
 
 int ts_caps_set(struct ts *ts, uint32_t domid, const struct ts_caps *caps)
 {
 	(void)ts;
 	(void)domid;
-	if (call("caps-set", true) < 0)
+	if (fake_call("caps-set", true) < 0)
 		return -1;
 	fake.caps.cpu_cap = caps->cpu_cap;
 	return 0;
@@ -400,5 +307,5 @@ int ts_peers(struct ts *ts, uint32_t domid, uint32_t domids[TS_PEERS_MAX])
 	(void)domid;
 	for (int i = 0; i < fake.peers; i++)
 		domids[i] = 20 + (uint32_t)i;
-	return call("peers", false) < 0 ? -1 : fake.peers;
+	return fake_call("peers", false) < 0 ? -1 : fake.peers;
 }

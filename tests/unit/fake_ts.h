@@ -41,6 +41,12 @@ extern struct fake_ts fake;
 /* A running domain 5 with label «x:x:guest_t», @nics network cards and a root disk, xvda. */
 void fake_reset(struct event_base *base, int nics);
 
+/* Notes a call, in the log if @logged. Return: 0 if it may do its work. */
+int fake_call(const char *name, bool logged);
+
+/* The end of an operation, told from the event loop. */
+void fake_later(ts_done *done, void *arg, int rc);
+
 /* One more disk. */
 void fake_disk(const char *vdev, bool writable, const char *target);
 

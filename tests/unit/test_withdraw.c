@@ -286,45 +286,6 @@ static void a_bridge_that_is_missing(void **state)
 	refused("lz-no-bridge");
 }
 
-/* What is shared with other guests is cut by the pause alone; without FLASK, whatever the policy says. */
-static void peers_keep_it_paused(void **state)
-{
-	const char *why = NULL;
-
-	for (int flask = 0; flask < 2; flask++) {
-		vmbed_tear_down(state);
-		set_up(state);
-		fake.flask = flask;
-		bed.conf.defaults.keep_peers = !flask;
-		fake.peers = 2;
-		fall_ill();
-		assert_int_equal(fake.paused, 1);
-		assert_int_equal(json_array_size(json_object_get(bed.vm->row.plan, "peers")), 2);
-		assert_true(contain_holds(bed.vm, &why));
-		fake.paused = 0;
-		assert_false(contain_holds(bed.vm, &why));
-		assert_non_null(strstr(why, "shares"));
-	}
-}
-
-static void in_doubt_it_has_peers(void **state)
-{
-	(void)state;
-	fake.fail = "peers";
-	fall_ill();
-	assert_int_equal(fake.paused, 1);
-	assert_true(json_is_null(json_object_get(bed.vm->row.plan, "peers")));
-}
-
-static void with_flask_it_may_run_on(void **state)
-{
-	(void)state;
-	bed.conf.defaults.keep_peers = true;
-	fake.peers = 2;
-	fall_ill();
-	assert_int_equal(fake.paused, 0);
-}
-
 /* What is measured of a start does not change with what is withdrawn. */
 static void the_measured_text_stays(void **state)
 {
@@ -393,9 +354,6 @@ int main(void)
 		TEST(a_disk_that_another_has),
 		TEST(a_shared_disk_comes_back),
 		TEST(a_bridge_that_is_missing),
-		TEST(peers_keep_it_paused),
-		TEST(in_doubt_it_has_peers),
-		TEST(with_flask_it_may_run_on),
 		TEST(the_measured_text_stays),
 		TEST(half_made_is_made_anew),
 		TEST(a_kept_disk_is_left_alone),
