@@ -42,6 +42,7 @@ static void in_doubt_it_has_peers(void **state)
 	fake.fail = "peers";
 	fall_ill();
 	assert_int_equal(fake.paused, 1);
+	assert_true(json_is_null(json_object_get(bed.vm->row.plan, "peers")));
 }
 
 static void with_flask_it_may_run_on(void **state)
