@@ -96,7 +96,9 @@ static void set_limits(const struct sandbox *box)
 	signal(SIGXFSZ, SIG_IGN); /* a write that fails is enough */
 	if (box->file_size)
 		limit(RLIMIT_FSIZE, box->file_size);
-	if (box->niceness && setpriority(PRIO_PROCESS, 0, box->niceness) < 0)
+	/* A service that is nicer already (Nice= of its unit) may not be made less so, and need not be. */
+	if (getpriority(PRIO_PROCESS, 0) < box->niceness &&
+	    setpriority(PRIO_PROCESS, 0, box->niceness) < 0)
 		fatal("setpriority");
 }
 
