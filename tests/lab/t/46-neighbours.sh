@@ -72,7 +72,7 @@ of_dom0() {
 	guest_run patient "echo $mark >/dev/hvc0"
 	t_ok "$1: the console carries text" wait_until 20 grep -q "$mark" "$(guest_console patient)"
 	records=$(vm_get patient .records)
-	guest_run patient "cp /usr/bin/ping /root/$mark && /root/$mark -V"
+	guest_run patient "cp /usr/bin/ping /root/$mark-ping && /root/$mark-ping -V"
 	wait_for 60 "$1: our vchan carries records" vm_records_equal patient
 	t_ok "$1: and new ones" test "$(vm_get patient .records)" -gt "$records"
 }
