@@ -91,7 +91,7 @@ help:
 	@echo "  make uninstall   takes away what install put there (never /etc/lazaret or /var/lib/lazaret)"
 	@echo "  make check-unit  unit tests, with the address and undefined behaviour sanitizers"
 	@echo "  make check-lab   the lab's tests alone; T=tests/lab/t/10-lab.sh for some of them"
-	@echo "  make check-long  the long lab tests, which make check leaves out (half an hour)"
+	@echo "  make check-long  the long lab tests, which make check leaves out (an hour and more)"
 	@echo "  make check-stock the tests of containment, on Debian's hypervisor without FLASK"
 	@echo "  make check-packages  the Debian packages: installed, upgraded, removed and purged in the lab"
 	@echo "  make check-kernels   the module's lab tests on the guest kernels KERNELS=$(KERNELS)"

@@ -32,10 +32,11 @@ int contain_pause(struct vm *vm)
 {
 	struct ts_domain dom;
 
-	if (vm->pause_held)
-		return 0;
 	if (vm->domid < 0 || ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) < 0)
 		return -1;
+	/* Somebody else may have ended our pause. */
+	if (vm->pause_held && dom.paused)
+		return 0;
 	/* After a restart of ours: who paused it? In doubt once more, it must not run. */
 	vm->pause_held =
 		vm->row.paused_by_us && dom.paused && !vm->row.paused_before && vm->pause_doubtful;
@@ -86,9 +87,9 @@ static int step_record(struct tx *tx)
 	char label[TS_LABEL_SIZE] = "";
 	json_t *plan;
 
-	ts_hold_release(toolstack(tx), domid(tx));
 	if (is_being_made(tx))
 		return TX_AGAIN;
+	ts_hold_release(toolstack(tx), domid(tx));
 	if (tx->vm->row.plan)
 		return tx_ok(tx, "recorded earlier in this incident");
 	plan = ts_config(toolstack(tx), domid(tx));
@@ -130,6 +131,8 @@ static int step_relabel(struct tx *tx)
 			 "Xen refused the label %s: is Lazaret's policy loaded?", danger);
 		return tx_ok(tx, "not done: %s", tx->undone);
 	}
+	/* Under the label of before, Xen may have refused that. */
+	ts_hold_release(toolstack(tx), domid(tx));
 	return tx_ok(tx, "%s", danger);
 }
 

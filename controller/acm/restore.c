@@ -14,6 +14,7 @@
 #define SETTLE_MS     2000 /* at least, for a guest that has just been unpaused */
 #define SETTLE_MAX_MS 15000 /* at most, for one that is never idle */
 #define HOUR_NS	      3600000000000LL
+#define RESUMED_BY    "lazaretd" /* who began a release anew */
 
 static const char *plan_label(const struct tx *tx)
 {
@@ -99,11 +100,16 @@ int restore_verify(struct tx *tx)
  */
 static int release_unpause(struct tx *tx)
 {
+	struct ts_domain dom;
+
 	if (!tx->vm->row.paused_by_us)
 		return tx_ok(tx, "was not paused by us");
 	if (contain_unpause(tx->vm) < 0)
 		return tx_fail(tx, "Xen refused to unpause the VM");
 	tx->woken = true;
+	if (ts_info(tx->vm->host->ts, (uint32_t)tx->vm->domid, &dom) == 0 && dom.paused)
+		return tx_ok(tx,
+			     "our pause is over; it stays paused by somebody else's: xl unpause");
 	return tx_ok(tx, "our pause is over");
 }
 
@@ -112,7 +118,8 @@ static int release_settle(struct tx *tx)
 {
 	struct ts_domain dom;
 
-	if (!tx->woken)
+	/* One that is resumed after a crash does not know. */
+	if (!tx->woken && strcmp(tx->who, RESUMED_BY) != 0)
 		return tx_ok(tx, "left out: it ran all the time");
 	if (ts_info(tx->vm->host->ts, (uint32_t)tx->vm->domid, &dom) < 0)
 		return tx_fail(tx, "the VM does not run any more");
@@ -161,7 +168,7 @@ const struct tx_kind release_kind = {"release", release_steps, release_end};
 void release_resume(struct vm *vm)
 {
 	if (vm->row.state == VM_HELD && vm->row.plan && vm->domid >= 0 && !vm->tx)
-		tx_start(vm, &release_kind, "lazaretd");
+		tx_start(vm, &release_kind, RESUMED_BY);
 }
 
 int release_start(struct vm *vm, const char *who, const char *reason)

@@ -78,18 +78,16 @@ int starthold_take(struct xs_handle *xs, xc_interface *xc, uint32_t domid)
 {
 	char path[PATH_SIZE];
 
+	int rc;
+
 	node_of(path, domid);
-	switch (claim(xs, path)) {
-	case 0:
-		return 0;
-	case 1:
-		if (xc_domain_pause(xc, domid) == 0)
-			return 0;
-		xs_rm(xs, XBT_NULL, path);
+	/* In this order: whoever is killed in between leaves a pause too many, never one too few. */
+	if (xc_domain_pause(xc, domid) < 0)
 		return -1;
-	default:
-		return -1;
-	}
+	rc = claim(xs, path);
+	if (rc == 0)
+		xc_domain_unpause(xc, domid); /* another script holds it */
+	return rc < 0 ? -1 : 0;
 }
 
 int starthold_release(struct xs_handle *xs, xc_interface *xc, uint32_t domid)
@@ -99,8 +97,11 @@ int starthold_release(struct xs_handle *xs, xc_interface *xc, uint32_t domid)
 	node_of(path, domid);
 	if (!is_there(xs, XBT_NULL, path))
 		return 0;
-	if (xs_rm(xs, XBT_NULL, path) && xc_domain_unpause(xc, domid) == 0)
-		return 0;
-	log_warnx("domain %" PRIu32 ", which a hotplug script holds, can't be unpaused", domid);
+	if (xs_rm(xs, XBT_NULL, path)) {
+		if (xc_domain_unpause(xc, domid) == 0)
+			return 0;
+		xs_write(xs, XBT_NULL, path, "1", 1); /* to be tried again */
+	}
+	log_warnx("domain %" PRIu32 ", which a hotplug script holds, can't be unpaused yet", domid);
 	return -1;
 }

@@ -18,6 +18,14 @@ json_t *unenforced_host(const struct host *host)
 	return list;
 }
 
+/* In doubt, yes. */
+static bool had_peers(const json_t *plan)
+{
+	const json_t *list = json_object_get(plan, "peers");
+
+	return !json_is_array(list) || json_array_size(list);
+}
+
 json_t *unenforced_vm(const struct vm *vm)
 {
 	const json_t *plan = vm->row.plan;
@@ -31,12 +39,14 @@ json_t *unenforced_vm(const struct vm *vm)
 		json_array_append_new(list, json_string("level watch: nothing is withdrawn"));
 		return list;
 	}
-	if (ts_flask(vm->host->ts) &&
-	    json_is_true(json_object_get(json_object_get(plan, "policy"), "peers")) &&
-	    json_array_size(json_object_get(plan, "peers")))
+	if (ts_flask(vm->host->ts) && !vm->row.paused_by_us && had_peers(plan))
 		json_array_append_new(list,
 				      json_string("«peers = keep»: memory that it shared with "
 						  "other guests before carries data still"));
+	else if (ts_flask(vm->host->ts) && !vm->row.paused_by_us)
+		json_array_append_new(
+			list, json_string("memory that it shares with a guest it has no event "
+					  "channel to is not seen: level freeze ends that, too"));
 	if (json_is_true(json_object_get(json_object_get(plan, "policy"), "passthrough")))
 		json_array_append_new(list, json_string("«passthrough = keep»: its PCI devices do "
 							"what they are told"));

@@ -90,6 +90,7 @@ int withdraw_record(const struct vm *vm, json_t *plan)
 		json_array_append_new(list, disk_record(vm, &disks[i]));
 	json_object_set_new(plan, "disks", list);
 	json_object_set_new(plan, "peers", peers(vm));
+	json_object_set_new(plan, "peers_of", json_integer(vm->domid));
 	json_object_set_new(plan, "caps", caps(vm));
 	json_object_set_new(plan, "policy",
 			    json_pack("{s:s,s:o,s:b,s:b,s:i}", "disks", disks_name(vm->conf->disks),
@@ -265,11 +266,23 @@ bool withdraw_holds(struct vm *vm, const char **why)
 	       (ts_caps_get(toolstack(vm), domid(vm), &now) == 0 && now.cpu_cap == cap_wanted(vm));
 }
 
+/*
+ * A peer can close its end of an event channel, and keep the memory: one that was seen in this domain
+ * stays one.
+ */
+static bool had_peers(const struct vm *vm)
+{
+	const json_t *list = json_object_get(vm->row.plan, "peers");
+
+	return json_integer_value(json_object_get(vm->row.plan, "peers_of")) == vm->domid &&
+	       (!json_is_array(list) || json_array_size(list));
+}
+
 bool withdraw_leaves_peers(const struct vm *vm)
 {
 	uint32_t domids[TS_PEERS_MAX];
 
 	if (ts_flask(toolstack(vm)) && json_is_true(json_object_get(policy_of(vm), "peers")))
 		return false;
-	return ts_peers(toolstack(vm), domid(vm), domids) != 0;
+	return had_peers(vm) || ts_peers(toolstack(vm), domid(vm), domids) != 0;
 }

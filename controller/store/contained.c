@@ -2,10 +2,14 @@
 /* What a database says of one VM, for those who run without the daemon. */
 #include <string.h>
 
+#include "common/timefmt.h"
 #include "store/journal.h"
 #include "store/store.h"
 
-/* One that an operator has let out may start, even if another one of its name is in danger. */
+/*
+ * One that an operator has let out may start, even if another one of its name is in danger; until the time
+ * that the operator said.
+ */
 static int look(sqlite3_stmt *st, const char *uuid)
 {
 	bool contained = false, held = false;
@@ -16,6 +20,8 @@ static int look(sqlite3_stmt *st, const char *uuid)
 		const char *its = (const char *)sqlite3_column_text(st, 0);
 
 		if (state < 0 || state >= VM_STATES || vm_state_contained((enum vm_state)state))
+			contained = true;
+		else if (state == VM_HELD && sqlite3_column_int64(st, 2) <= time_now_ns())
 			contained = true;
 		else if (state == VM_HELD && its && !strcmp(its, uuid))
 			held = true;
@@ -34,7 +40,7 @@ int store_contained_file(const char *path, const char *uuid, const char *name)
 	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK) {
 		sqlite3_busy_timeout(db, STORE_BUSY_MS);
 		if (sqlite3_prepare_v2(db,
-				       "SELECT uuid, state FROM vm WHERE uuid = ?1"
+				       "SELECT uuid, state, accepted_until FROM vm WHERE uuid = ?1"
 				       " OR (name = ?2 AND ?2 <> '')",
 				       -1, &st, NULL) == SQLITE_OK &&
 		    sqlite3_bind_text(st, 1, uuid, -1, SQLITE_STATIC) == SQLITE_OK &&

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -12,7 +13,8 @@
 #include "tool/conn.h"
 #include "tool/tool.h"
 
-#define CHUNK 65536
+#define CHUNK		65536
+#define CONNECT_SECONDS 4
 
 struct conn {
 	int fd;
@@ -32,6 +34,9 @@ static int explain(const char *path)
 	case ECONNREFUSED:
 		warnx("%s: no lazaretd listens there; is it running?", path);
 		return TOOL_UNREACHABLE;
+	case EAGAIN:
+		warnx("%s: lazaretd is too busy to answer", path);
+		return TOOL_UNREACHABLE;
 	default:
 		warn("%s", path);
 		return TOOL_UNREACHABLE;
@@ -41,6 +46,7 @@ static int explain(const char *path)
 struct conn *conn_open(const char *path, int *status)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct timeval limit = {.tv_sec = CONNECT_SECONDS};
 	struct conn *conn = calloc(1, sizeof(*conn));
 
 	if (!path)
@@ -60,6 +66,9 @@ struct conn *conn_open(const char *path, int *status)
 	}
 	strcpy(address.sun_path, path);
 	conn->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* A daemon that is stuck lets its queue run full: connect() would wait for ever. */
+	if (conn->fd >= 0)
+		setsockopt(conn->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	if (conn->fd >= 0 && !connect(conn->fd, (struct sockaddr *)&address, sizeof(address)))
 		return conn;
 	*status = explain(path);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <err.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 static bool is_in_danger(const struct args *args, const char *uuid, const char *name)
 {
 	struct conf *conf = args->db ? NULL : conf_load(CONF_FILE, stderr);
+	bool is_the_one = args->db || conf;
 	char path[4096];
 
 	if (args->db)
@@ -30,8 +32,9 @@ static bool is_in_danger(const struct args *args, const char *uuid, const char *
 		snprintf(path, sizeof(path), "%s/" STORE_FILE,
 			 conf ? conf->state_dir : DIR_DEFAULT);
 	conf_free(conf);
-	if (access(path, F_OK) < 0) /* the daemon has never run: it knows of no danger */
-		return false;
+	/* Where it should be there is none: the daemon has never run, and knows of no danger. */
+	if (access(path, F_OK) < 0)
+		return !is_the_one || errno != ENOENT;
 	return store_contained_file(path, uuid, name) != 0;
 }
 

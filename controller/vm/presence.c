@@ -93,9 +93,10 @@ void vm_twin(struct vm *vm, int64_t domid)
 	if (domid < 0)
 		return;
 	host_event(vm->host, vm, "twin", "xen", json_pack("{s:I}", "domid", (json_int_t)domid));
-	if (vm_state_contained(vm->row.state))
-		ts_pause(vm->host->ts, (uint32_t)domid);
-	else if (admission_domain(vm, (uint32_t)domid, why) < 0)
+	if (vm_state_contained(vm->row.state) && ts_pause(vm->host->ts, (uint32_t)domid) < 0)
+		vm->twin = -1; /* seen, and tried, again */
+	else if (!vm_state_contained(vm->row.state) &&
+		 admission_domain(vm, (uint32_t)domid, why) < 0)
 		host_event(vm->host, vm, "refused", "lazaretd",
 			   json_pack("{s:I,s:s}", "domid", (json_int_t)domid, "reason", why));
 	if (!vm_state_contained(vm->row.state) && vm->row.state != VM_HELD)

@@ -65,6 +65,13 @@ static void auto_cure(struct vm *vm, int64_t now)
 		cure_start(vm, "lazaretd", &why);
 }
 
+/* A hotplug script found us too busy to answer, and holds one that need not be held (any more). */
+static void release_hold(struct vm *vm)
+{
+	if (vm->domid >= 0 && !vm->tx && (!vm_state_contained(vm->row.state) || vm->row.contained))
+		ts_hold_release(vm->host->ts, (uint32_t)vm->domid);
+}
+
 void vm_tick(struct vm *vm)
 {
 	int64_t now = time_mono_ms();
@@ -75,6 +82,7 @@ void vm_tick(struct vm *vm)
 	watch_containment(vm, now);
 	expire_release(vm);
 	release_resume(vm);
+	release_hold(vm);
 	vtpm_tick(vm);
 	retry_channel(vm, now);
 	if (vm->refused[0])

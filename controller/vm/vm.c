@@ -173,9 +173,12 @@ void vm_danger(struct vm *vm, const char *who, const char *reason)
 	/* That we are about to pause it goes into the same commit as the reason. */
 	if (vm->domid >= 0 && ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) == 0) {
 		vm->row.domid = vm->domid;
-		vm->row.paused_before = dom.paused;
+		/* Ours may be there still, of a release that has not come to its end. */
+		if (!vm->row.paused_by_us) {
+			vm->row.paused_before = dom.paused;
+			vm->pause_doubtful = false;
+		}
 		vm->row.paused_by_us = vm_level(vm) != LEVEL_WATCH;
-		vm->pause_doubtful = false;
 	}
 	vm->row.contained = false;
 	vm_set_state(vm, VM_DANGER, who, "%s", reason);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "acm/contain.h"
+#include "acm/withdraw.h"
 #include "fake_ts.h"
 #include "vmbed.h"
 
@@ -36,6 +37,31 @@ static void peers_keep_it_paused(void **state)
 	}
 }
 
+static void somebody_unpauses_it(void **state)
+{
+	(void)state;
+	fake.peers = 1;
+	fall_ill();
+	fake.paused = 0;
+	contain_start(bed.vm);
+	vmbed_settle();
+	assert_int_equal(fake.paused, 1);
+	assert_true(bed.vm->row.contained);
+}
+
+/* The peer closes its end of the channel, and keeps the memory. */
+static void a_peer_that_was_stays_one(void **state)
+{
+	(void)state;
+	fake.peers = 1;
+	fall_ill();
+	fake.peers = 0;
+	contain_start(bed.vm);
+	vmbed_settle();
+	assert_int_equal(fake.paused, 1);
+	assert_true(withdraw_leaves_peers(bed.vm));
+}
+
 static void in_doubt_it_has_peers(void **state)
 {
 	(void)state;
@@ -60,6 +86,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(peers_keep_it_paused),
+		TEST(somebody_unpauses_it),
+		TEST(a_peer_that_was_stays_one),
 		TEST(in_doubt_it_has_peers),
 		TEST(with_flask_it_may_run_on),
 	};

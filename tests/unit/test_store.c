@@ -11,6 +11,7 @@
 
 #include "store/db.h"
 #include "store/journal.h"
+#include "common/timefmt.h"
 #include "store/store.h"
 
 #define UUID "11111111-2222-3333-4444-555555555555"
@@ -262,9 +263,13 @@ static void who_must_be_cut_off(void **state)
 	assert_int_equal(store_contained_file(path, other, ""), 0);
 	snprintf(vm.uuid, sizeof(vm.uuid), "%s", other);
 	vm.state = VM_HELD;
+	vm.accepted_until_ns = time_now_ns() + 3600 * 1000000000LL;
 	assert_true(store_save(store, &vm, "state", "unit", NULL) > 0);
 	assert_int_equal(store_contained_file(path, other, "patient"), 0);
 	assert_int_equal(store_contained_file(path, UUID, "patient"), 1);
+	vm.accepted_until_ns = time_now_ns() - 1;
+	assert_true(store_save(store, &vm, "state", "unit", NULL) > 0);
+	assert_int_equal(store_contained_file(path, other, "patient"), 1);
 	store_close(store);
 	assert_int_equal(truncate(path, 100), 0);
 	assert_int_equal(store_contained_file(path, UUID, "patient"), -1);

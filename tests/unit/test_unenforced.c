@@ -16,13 +16,16 @@ static void says(json_t *list, size_t n, size_t at, const char *part)
 	json_decref(list);
 }
 
-static void of_a_vm_in_quarantine_alone(void **state)
+static void says_nothing(json_t *list)
 {
-	json_t *list = unenforced_vm(bed.vm);
-
-	(void)state;
 	assert_int_equal(json_array_size(list), 0);
 	json_decref(list);
+}
+
+static void of_a_vm_in_quarantine_alone(void **state)
+{
+	(void)state;
+	says_nothing(unenforced_vm(bed.vm));
 	bed.conf.defaults.keep_passthrough = bed.conf.defaults.keep_peers = true;
 	fake.peers = 1;
 	vm_danger(bed.vm, "unit", "because");
@@ -33,13 +36,20 @@ static void of_a_vm_in_quarantine_alone(void **state)
 	says(unenforced_vm(bed.vm), 1, 0, "nothing is withdrawn");
 }
 
+static void of_one_that_runs_on(void **state)
+{
+	(void)state;
+	vm_danger(bed.vm, "unit", "because");
+	vmbed_settle();
+	says(unenforced_vm(bed.vm), 1, 0, "no event channel");
+	bed.vm->row.paused_by_us = true;
+	says_nothing(unenforced_vm(bed.vm));
+}
+
 static void of_a_host_without_flask(void **state)
 {
-	json_t *list = unenforced_host(&bed.host);
-
 	(void)state;
-	assert_int_equal(json_array_size(list), 0);
-	json_decref(list);
+	says_nothing(unenforced_host(&bed.host));
 	fake.flask = false;
 	says(unenforced_host(&bed.host), 2, 0, "does not enforce FLASK");
 	vm_danger(bed.vm, "unit", "because");
@@ -51,6 +61,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		VMBED_TEST(of_a_vm_in_quarantine_alone),
+		VMBED_TEST(of_one_that_runs_on),
 		VMBED_TEST(of_a_host_without_flask),
 	};
 

@@ -51,6 +51,13 @@ heard() {
 	done
 }
 
+# calm: what came to the others, once what was under way has been read.
+calm() {
+	local now before=
+	while now=$(heard) && [ "$now" != "$before" ]; do before=$now && sleep 2; done
+	echo "$now"
+}
+
 # others_well WHEN: nothing changed for the two that did not fall ill.
 others_well() {
 	goes_on "$1" neighbour tcp-bystander vchan-bystander
@@ -120,7 +127,7 @@ t_ok "seen from outside, it is cut off" cut_off patient
 t_is "it is paused, since it shares memory" "$(vm_get patient .paused)" true
 t_is "with both of the others" "$(vm_get patient '.plan.peers | map(.name) | sort | join(" ")')" \
 	"bystander neighbour"
-before=$(heard) packets=$(packets_seen patient)
+before=$(calm) packets=$(packets_seen patient)
 others_well "contained"
 t_is "not one byte of TCP or vchan came of it since" "$(heard)" "$before"
 t_is "not one packet" "$(packets_seen patient)" "$packets"
@@ -139,7 +146,7 @@ talk_vchan neighbour bystander
 t_ok "it is put in quarantine" lazaretctl quarantine patient
 wait_for 60 "it is contained again" vm_contained patient
 t_is "it is not paused" "$(vm_get patient .paused)" false
-before=$(heard)
+before=$(calm)
 of_dom0 "in danger"
 others_well "in danger"
 t_fails "in danger: it has no shared disk" disk_works patient xvdc

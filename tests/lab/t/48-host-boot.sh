@@ -10,6 +10,7 @@ readonly ILL=(patient neighbour) # the one is PVH, the other PV
 t_cleanup guest_stop patient
 t_cleanup guest_stop neighbour
 t_cleanup daemon_stop
+[ "$LAB_BOOT" = 1 ] || t_cleanup as_before
 
 # xendomains as on any host, and what the patients send from the first moment on.
 set_up_boot() {
@@ -21,8 +22,8 @@ TimeoutStartSec=600
 ExecStart=/etc/init.d/xendomains start
 [Install]
 WantedBy=multi-user.target" >"$UNITS/xendomains.service"
-	printf '[Unit]\nAfter=lab-up.service\n[Service]\nExecStart=tcpdump -i xenbr0 -n -l -w %s -U %s\n' \
-		"$PACKETS" "ether src $(guest_mac patient) or ether src $(guest_mac neighbour)" \
+	printf '[Unit]\nAfter=lab-up.service\n[Service]\nExecStart=tcpdump -i xenbr0 -n -l -w %s -U %s\nExecStartPost=/bin/sh -c "until [ -s %s ]; do sleep 1; done"\n' \
+		"$PACKETS" "ether src $(guest_mac patient) or ether src $(guest_mac neighbour)" "$PACKETS" \
 		>"$UNITS/lab-packets.service"
 	mkdir -p "$UNITS/lazaretd.service.d" /etc/xen/auto
 	# The host writes the usual file anew at each boot.
@@ -35,6 +36,13 @@ WantedBy=multi-user.target" >"$UNITS/xendomains.service"
 	for kind in vif block; do ln -sf /etc/xen/scripts/lazaret-block "/lab/bin/lazaret-lab-$kind"; done
 	systemctl daemon-reload
 	systemctl enable xendomains lazaretd
+}
+
+as_before() {
+	systemctl disable xendomains
+	rm -rf "$UNITS/lazaretd.service.d" "$UNITS/xendomains.service" "$UNITS/lab-packets.service" /etc/xen/auto/*.cfg
+	ln -s /dev/null "$UNITS/xendomains.service"
+	systemctl daemon-reload
 }
 
 started() {
@@ -53,6 +61,7 @@ came_up() {
 		t_ok "$1: $name: seen from outside, it is cut off" cut_off "$name"
 		t_ok "$1: $name comes up" guest_wait "$name"
 	done
+	t_ok "$1: packets were watched" test -s "$PACKETS"
 	t_is "$1: no packet of theirs was seen" "$(packets_at_boot)" 0
 }
 
@@ -83,9 +92,5 @@ case ${LAB_BOOT:?} in
 	done
 	t_ok "the controller starts late" daemon_start
 	came_up "the controller started late"
-	systemctl disable xendomains
-	rm -rf "$UNITS/lazaretd.service.d" "$UNITS/xendomains.service" "$UNITS/lab-packets.service" /etc/xen/auto/*.cfg
-	ln -s /dev/null "$UNITS/xendomains.service"
-	systemctl daemon-reload
 	;;
 esac
