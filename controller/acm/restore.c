@@ -11,6 +11,7 @@
 #include "common/timefmt.h"
 
 #define VERIFY_MS     20000
+#define CONNECT_MS    10000 /* a guest on a busy host */
 #define SETTLE_MS     2000 /* at least, for a guest that has just been unpaused */
 #define SETTLE_MAX_MS 15000 /* at most, for one that is never idle */
 #define HOUR_NS	      3600000000000LL
@@ -72,12 +73,23 @@ int restore_nics(struct tx *tx)
 	return tx_ok(tx, "%zu network cards", n);
 }
 
+/* Not ours to mend: a frontend that hangs since its device went, or a guest without a driver. */
+static int unconnected_of(const struct vm *vm)
+{
+	struct ts_domain dom;
+
+	if (ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) < 0 || dom.paused)
+		return 0;
+	return ts_unconnected(vm->host->ts, (uint32_t)vm->domid);
+}
+
 int restore_verify(struct tx *tx)
 {
 	const char *label = plan_label(tx);
 	const char *why = NULL;
 	char now[TS_LABEL_SIZE];
 	size_t n = json_array_size(json_object_get(tx->vm->row.plan, "nics"));
+	int unconnected;
 
 	if (label && ts_flask(tx->vm->host->ts) &&
 	    (ts_label_get(tx->vm->host->ts, (uint32_t)tx->vm->domid, now) < 0 ||
@@ -91,6 +103,14 @@ int restore_verify(struct tx *tx)
 						 i);
 	if (!giveback_same(tx->vm, &why))
 		return tx_step_age(tx) < VERIFY_MS ? TX_AGAIN : tx_fail(tx, "%s", why);
+	unconnected = unconnected_of(tx->vm);
+	if (unconnected && tx_step_age(tx) < CONNECT_MS)
+		return TX_AGAIN;
+	if (unconnected)
+		return tx_ok(tx,
+			     "as recorded in the plan; %d of its devices the guest has not "
+			     "connected to: it may have to boot again",
+			     unconnected);
 	return tx_ok(tx, "as recorded in the plan");
 }
 

@@ -223,6 +223,13 @@ int ts_nic_made(struct ts *ts, uint32_t domid, int devid)
 	return devid < fake.nics - fake.half_nics;
 }
 
+int ts_unconnected(struct ts *ts, uint32_t domid)
+{
+	(void)ts;
+	(void)domid;
+	return fake.unconnected;
+}
+
 void ts_nic_detach(struct ts *ts, uint32_t domid, int devid, ts_done *done, void *arg)
 {
 	int rc = fake_call("detach", true);

@@ -28,6 +28,7 @@ struct fake_ts {
 	bool script_holds; /* a hotplug script has paused it besides */
 	int peers; /* guests with an event channel to it */
 	int half_nics; /* of the cards, so many last ones are half made */
+	int unconnected; /* devices that the guest does not use */
 	int half_disk; /* devid of a disk that is; 0: none */
 	bool other_nic; /* the cards are not as recorded */
 	const char *fail; /* call that fails */

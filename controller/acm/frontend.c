@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a guest makes of its devices, as their backends in dom0 see it. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "acm/libxl_ctx.h"
+
+#define PATH_SIZE 96
+#define CONNECTED 4 /* Xen: public/io/xenbus.h, XenbusStateConnected */
+
+static int unconnected(struct ts *ts, const char *type, uint32_t domid)
+{
+	char dir[PATH_SIZE], path[2 * PATH_SIZE], **list, *state;
+	unsigned int n = 0, len;
+	int count = 0;
+
+	snprintf(dir, sizeof(dir), "/local/domain/0/backend/%s/%u", type, domid);
+	list = xs_directory(ts->xs, XBT_NULL, dir, &n);
+	for (unsigned int i = 0; list && i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%.32s/state", dir, list[i]);
+		state = xs_read(ts->xs, XBT_NULL, path, &len);
+		count += !state || atoi(state) != CONNECTED;
+		free(state);
+	}
+	free(list);
+	return count;
+}
+
+int ts_unconnected(struct ts *ts, uint32_t domid)
+{
+	return unconnected(ts, "vif", domid) + unconnected(ts, "vbd", domid);
+}
