@@ -85,10 +85,8 @@ static void with_flask_it_may_run_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(peers_keep_it_paused),
-		TEST(somebody_unpauses_it),
-		TEST(a_peer_that_was_stays_one),
-		TEST(in_doubt_it_has_peers),
+		TEST(peers_keep_it_paused),	 TEST(somebody_unpauses_it),
+		TEST(a_peer_that_was_stays_one), TEST(in_doubt_it_has_peers),
 		TEST(with_flask_it_may_run_on),
 	};
 
