@@ -144,7 +144,9 @@ vm_start() {
 
 # vm_boot_id: tells one boot of dom0 from another; fails while it does not answer.
 vm_boot_id() {
-	vm_ssh cat /proc/sys/kernel/random/boot_id 2>/dev/null </dev/null
+	# A connection to the kernel of before would be silent for ever.
+	vm_ssh -o ServerAliveInterval=5 -o ServerAliveCountMax=4 cat /proc/sys/kernel/random/boot_id \
+		2>/dev/null </dev/null
 }
 
 # vm_reboot: boot dom0 again, as after a power failure, and wait for it; its disks keep what was written.
