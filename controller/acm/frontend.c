@@ -8,25 +8,34 @@
 #define PATH_SIZE 96
 #define CONNECTED 4 /* Xen: public/io/xenbus.h, XenbusStateConnected */
 
-static int unconnected(struct ts *ts, const char *type, uint32_t domid)
+struct count {
+	int connected, others;
+};
+
+static void count(struct ts *ts, const char *type, uint32_t domid, struct count *c)
 {
 	char dir[PATH_SIZE], path[2 * PATH_SIZE], **list, *state;
 	unsigned int n = 0, len;
-	int count = 0;
 
 	snprintf(dir, sizeof(dir), "/local/domain/0/backend/%s/%u", type, domid);
 	list = xs_directory(ts->xs, XBT_NULL, dir, &n);
 	for (unsigned int i = 0; list && i < n; i++) {
 		snprintf(path, sizeof(path), "%s/%.32s/state", dir, list[i]);
 		state = xs_read(ts->xs, XBT_NULL, path, &len);
-		count += !state || atoi(state) != CONNECTED;
+		if (state && atoi(state) == CONNECTED)
+			c->connected++;
+		else
+			c->others++;
 		free(state);
 	}
 	free(list);
-	return count;
 }
 
 int ts_unconnected(struct ts *ts, uint32_t domid)
 {
-	return unconnected(ts, "vif", domid) + unconnected(ts, "vbd", domid);
+	struct count c = {0};
+
+	count(ts, "vif", domid, &c);
+	count(ts, "vbd", domid, &c);
+	return c.connected ? c.others : 0;
 }

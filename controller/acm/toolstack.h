@@ -163,7 +163,10 @@ int ts_nic_same(struct ts *ts, uint32_t domid, const json_t *config, size_t at);
 int ts_nic_made(struct ts *ts, uint32_t domid, int devid);
 int ts_disk_made(struct ts *ts, uint32_t domid, int devid);
 
-/* Network cards and disks, with a backend in dom0, that the guest has not connected to (yet). */
+/*
+ * Network cards and disks, with a backend in dom0, that the guest has not connected to (yet). A guest that
+ * is connected to none has no drivers for them, and none are counted.
+ */
 int ts_unconnected(struct ts *ts, uint32_t domid);
 
 /* A virtual disk that a domain has, as its backend knows it. */
