@@ -19,6 +19,13 @@ times() {
 	vm_get patient "[.history[] | select(.to == \"$1\")] | length"
 }
 
+# offers: has the first module given up the channel of before, and offered another one? Later it would
+# put that in the place of the other module's.
+offers() {
+	guest_run patient 'grep -qx "connected: 0" /sys/kernel/security/lazaret/status' &&
+		xenstore-read "$(guest_xs patient)/data/lazaret/ring-ref"
+}
+
 hellos() {
 	lazaretctl --json events patient | jq -s '[.[] | select(.event == "hello") | .boot] | unique | length'
 }
@@ -38,6 +45,7 @@ t_ok "the guest gets the other module" guest_run patient \
 
 t_note "the first module is not listened to any more, and the other one offers its channel"
 daemon_stop
+wait_for 60 "the first module offers its channel anew" offers
 t_ok "the other module is loaded" guest_run patient insmod /run/hostile.ko attack=after-hello
 t_ok "the controller starts" daemon_start
 wait_for 60 "it hears the other module" eval '[ "$(hellos)" = 2 ]'
