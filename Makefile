@@ -46,6 +46,7 @@ LIB_SRC    := $(sort $(wildcard controller/common/*.c controller/attest/*.c cont
 	      controller/store/*.c controller/acm/*.c controller/remedy/*.c controller/ctl/*.c \
 	      controller/vm/*.c controller/vtpm/*.c controller/evidence/*.c controller/xsm/*.c))
 TOOL_SRC   := $(sort $(wildcard controller/tool/*.c))
+WORKER_SRC := $(sort $(wildcard controller/worker/*.c))
 DAEMON_SRC := controller/main.c
 UNIT_SRC   := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
@@ -83,7 +84,7 @@ help:
 	@echo "                   emulator, infects a guest, contains, cures and restores it (root)"
 	@echo "  make check       lint, unit and lab tests (root; installs what is missing)"
 	@echo
-	@echo "  make all         lazaretd and lazaretctl, in $(O)/"
+	@echo "  make all         lazaretd, lazaretctl and the remedy domain's worker, in $(O)/"
 	@echo "  make kmod        the guest module, for KDIR=$(KDIR)"
 	@echo "  make install     DESTDIR=, prefix=$(prefix), WITH_SYSTEMD= WITH_DKMS= WITH_COMPLETION=yes|no"
 	@echo "  make install-guest  in a guest: the module's source for dkms, loaded at boot, IMA's policy"
@@ -104,7 +105,7 @@ help:
 	@echo
 	@echo "  V=1 shows the commands, O=DIR builds elsewhere, CI=true makes warnings errors"
 
-all: $(O)/lazaretd $(O)/lazaretctl
+all: $(O)/lazaretd $(O)/lazaretctl $(O)/lazaret-remedy
 
 # The flags are a prerequisite: another prefix or another CFLAGS builds again.
 $(O)/flags: FORCE
@@ -130,6 +131,10 @@ $(O)/lazaretd: $(DAEMON_SRC:%.c=$(O)/%.o) $(O)/liblazaret.a
 
 $(O)/lazaretctl: $(TOOL_SRC:%.c=$(O)/%.o) $(O)/liblazaret.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# The worker runs in the remedy domain: with no more libraries than scripts/remedy-image puts there.
+$(O)/lazaret-remedy: $(WORKER_SRC:%.c=$(O)/%.o) $(O)/liblazaret.a
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS)
 
 $(O)/san/libunit.a: $(HELP_SRC:%.c=$(O)/san/%.o)
 	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
@@ -244,6 +249,9 @@ $(O)/stage.done: FORCE
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(sysconfdir)/lazaret $(DESTDIR)$(datadir)/lazaret
 	install -m 755 $(O)/lazaretd $(O)/lazaretctl $(DESTDIR)$(sbindir)
+	install -D -t $(DESTDIR)$(libexecdir)/lazaret $(O)/lazaret-remedy scripts/remedy-image \
+		scripts/remedy-init
+	ln -sf $(libexecdir)/lazaret/remedy-image $(DESTDIR)$(sbindir)/lazaret-remedy-image
 	test -e $(DESTDIR)$(sysconfdir)/lazaret/lazaretd.conf || \
 		install -m 644 contrib/lazaretd.conf $(DESTDIR)$(sysconfdir)/lazaret/lazaretd.conf
 	cp -r policy $(DESTDIR)$(datadir)/lazaret/
@@ -282,6 +290,8 @@ deb:
 
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/lazaretd $(DESTDIR)$(sbindir)/lazaretctl
+	rm -f $(DESTDIR)$(sbindir)/lazaret-remedy-image
+	rm -rf $(DESTDIR)$(libexecdir)/lazaret
 	rm -f $(DESTDIR)$(unitdir)/lazaretd.service $(DESTDIR)$(libdir)/sysusers.d/lazaret.conf
 	rm -f $(DESTDIR)$(libdir)/modules-load.d/lazaret.conf
 	rm -f $(DESTDIR)$(xenscriptdir)/lazaret-vif-bridge $(DESTDIR)$(xenscriptdir)/lazaret-block

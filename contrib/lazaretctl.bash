@@ -75,10 +75,10 @@ _lazaretctl() {
 	fi
 	case $command in
 	'' | help)
-		mapfile -t COMPREPLY < <(compgen -W 'status show events journal label admit xsm prove quarantine cure release
+		mapfile -t COMPREPLY < <(compgen -W 'status show events journal label admit xsm prove quarantine scan cure release
 			enrol evidence verify-evidence verify golden policy vtpm reload version help' -- "$word")
 		;;
-	show | events | prove | quarantine | cure | release | enrol | evidence)
+	show | events | prove | quarantine | scan | cure | release | enrol | evidence)
 		mapfile -t COMPREPLY < <(compgen -W "$(_lazaretctl_vms)" -- "$word")
 		;;
 	golden) mapfile -t COMPREPLY < <(compgen -W 'build show list explain diff export keygen sign verify rollout' -f -- "$word") ;;

@@ -4,7 +4,7 @@
  *
  * One program in roles. Without -r it is the parent, the only one with privileges; it starts
  * itself again as «attest» and «vtpm» (one for each VM), «remedy» (one for each disk that is
- * rolled back) and «evidence» (one for each archive).
+ * rolled back), «supply» and «result» (for each disk that is scanned) and «evidence» (one for each archive).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -27,7 +27,10 @@
 #include "common/notify.h"
 #include "evidence/child.h"
 #include "golden/checkup.h"
+#include "remedy/result.h"
 #include "remedy/rollback.h"
+#include "remedy/scan.h"
+#include "remedy/supply.h"
 #include "vm/commands.h"
 #include "vm/crash.h"
 #include "vm/discover.h"
@@ -109,6 +112,10 @@ static int run_role(const char *role, int argc, char **argv)
 		return attest_child(argc, argv);
 	if (!strcmp(role, "remedy"))
 		return remedy_child(argc, argv);
+	if (!strcmp(role, "supply"))
+		return supply_child(argc, argv);
+	if (!strcmp(role, "result"))
+		return result_child(argc, argv);
 	if (!strcmp(role, "vtpm"))
 		return vtpm_child();
 	if (!strcmp(role, "evidence"))
@@ -265,6 +272,7 @@ static void close_all(struct host *host)
 {
 	struct vm *vm;
 
+	scan_sweep(host);
 	LIST_FOREACH (vm, &host->vms, entry) {
 		attest_stop(vm);
 		vtpm_leave(vm);
@@ -302,6 +310,7 @@ int main(int argc, char **argv)
 	add_events(&host);
 	vm_load_all(&host);
 	hostboot_check(&host);
+	scan_sweep(&host);
 	host_event(&host, NULL, "start", "lazaretd",
 		   json_pack("{s:s}", "version", LAZARET_VERSION));
 	if (vtpm_start(&host) < 0 || discover_start(&host) < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The seam to whoever runs the domains. Behind it: libxl and libxenctrl (toolstack.c, nic.c,
- * vbd.c, pci.c, caps.c, label.c, config.c). Another toolstack implements the same functions.
+ * vbd.c, pci.c, caps.c, label.c, config.c, disposable.c). Another toolstack implements the same functions.
  *
  * Everything here is privileged and belongs to the parent alone. Calls with a ts_done run in the
  * event loop and report later, never from inside the call. The others block it: for a hypercall or
@@ -121,6 +121,34 @@ void ts_hypervisor(struct ts *ts, char *out, size_t size);
 /* Path of the raw image or device behind virtual disk @vdev («xvda») of a config; borrowed; NULL. */
 const char *ts_config_disk(const json_t *config, const char *vdev);
 
+/* How a config wants the time stamp counter; borrowed; NULL: as the host has it. */
+const char *ts_config_tsc(const json_t *config);
+
+struct ts_disposable_disk {
+	const char *path; /* block device of dom0 */
+	const char *vdev;
+	bool writable;
+};
+
+/* A PVH domain of our own: one processor, no network card, and nothing but these disks. */
+struct ts_disposable {
+	const char *name;
+	const char *uuid;
+	const char *kernel;
+	const char *ramdisk;
+	const char *cmdline;
+	const char *tsc_mode; /* NULL: as the host has it */
+	unsigned int memory; /* MiB */
+	const struct ts_disposable_disk *disks;
+	size_t disk_count;
+};
+
+/* Can this host run PVH domains? */
+bool ts_pvh(struct ts *ts);
+
+/* Return: a new config for ts_create(). */
+json_t *ts_disposable(const struct ts_disposable *d);
+
 /**
  * ts_create() - make a domain of a config, paused
  * @label:	the label that it runs under; NULL, or without FLASK: the config's own
@@ -129,6 +157,9 @@ const char *ts_config_disk(const json_t *config, const char *vdev);
 void ts_create(struct ts *ts, const json_t *config, const char *label, bool whole, ts_done *done,
 	       void *arg);
 void ts_destroy(struct ts *ts, uint32_t domid, ts_done *done, void *arg);
+
+/* The same, and waits for it: for our own start and end. Return: 0 or -1. */
+int ts_destroy_now(struct ts *ts, uint32_t domid);
 
 /**
  * ts_nics() - the network cards that a domain has, from the backend's side

@@ -31,6 +31,9 @@ struct conf_vm {
 	unsigned int cpu_cap; /* per cent of one processor in danger; 0: as before */
 	bool vtpm; /* it gets a TPM of its own, and «trusted» needs its quotes */
 	bool auto_cure; /* cure without being asked */
+	char *remedy_signatures; /* folder of ClamAV's databases; NULL: none */
+	unsigned int remedy_memory; /* MiB that a remedy domain gets */
+	unsigned int remedy_limit; /* seconds that it may take */
 	unsigned int challenge; /* seconds between two challenges */
 	unsigned int stale; /* seconds without a proof until trusted becomes stale */
 	unsigned int lost; /* seconds without a proof until stale becomes unknown */
@@ -56,6 +59,8 @@ struct conf {
 	char *workloads_file; /* NULL: the usual one, if it is there */
 	struct workloads *workloads; /* what it says; NULL: there is none */
 	char *danger_label; /* FLASK context of a VM in danger */
+	char *remedy_label; /* FLASK context of a remedy domain */
+	char *remedy_image; /* folder that lazaret-remedy-image(8) made */
 	bool syslog; /* messages to syslog instead of stderr */
 	bool verbose;
 	struct conf_vm defaults;

@@ -152,6 +152,11 @@ static bool parse_seconds(const struct conf_key *key, const char *text, void *fi
 	return parse_number(key, text, field, "a number of seconds", error);
 }
 
+static bool parse_mib(const struct conf_key *key, const char *text, void *field, char *error)
+{
+	return parse_number(key, text, field, "a number of MiB", error);
+}
+
 static bool parse_uids(const struct conf_key *key, const char *text, void *field, char *error)
 {
 	struct conf_uids *uids = field;
@@ -290,11 +295,14 @@ const struct conf_key conf_daemon_keys[] = {
 	{ "workloads",   parse_path,    IN_CONF(workloads_file), NULL,            0, 0, NULL },
 	{ "log",         parse_bool,    IN_CONF(syslog),      "stderr",           0, 0, log_words },
 	{ "verbose",     parse_bool,    IN_CONF(verbose),     "no",               0, 0, yes_no },
+	{ "remedy-image", parse_path,   IN_CONF(remedy_image), "/var/lib/lazaret-remedy", 0, 0, NULL },
 	{ NULL,          NULL,          0,                    NULL,               0, 0, NULL },
 };
 
 const struct conf_key conf_containment_keys[] = {
 	{ "danger-label", parse_label, IN_CONF(danger_label), "system_u:system_r:lz_danger_t",
+	  0, 0, NULL },
+	{ "remedy-label", parse_label, IN_CONF(remedy_label), "system_u:system_r:remedy_t",
 	  0, 0, NULL },
 	{ NULL, NULL, 0, NULL, 0, 0, NULL },
 };
@@ -312,6 +320,9 @@ const struct conf_key conf_vm_keys[] = {
 	{ "cpu-cap",      parse_percent, IN_VM(cpu_cap),      "0",      0,  6400,    NULL },
 	{ "vtpm",         parse_bool,    IN_VM(vtpm),         "no",     0,  0,       yes_no },
 	{ "auto-cure",    parse_bool,    IN_VM(auto_cure),    "no",     0,  0,       yes_no },
+	{ "remedy-signatures", parse_path, IN_VM(remedy_signatures), NULL, 0, 0,     NULL },
+	{ "remedy-memory", parse_mib,    IN_VM(remedy_memory), "1024",  256, 1048576, NULL },
+	{ "remedy-limit", parse_seconds, IN_VM(remedy_limit), "3600",   10, 604800,  NULL },
 	{ "challenge",    parse_seconds, IN_VM(challenge),    "10",     1,  3600,    NULL },
 	{ "stale",        parse_seconds, IN_VM(stale),        "30",     2,  86400,   NULL },
 	{ "lost",         parse_seconds, IN_VM(lost),         "90",     3,  604800,  NULL },

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CONF_KEYS_MAX  24 /* keys of one kind of section */
+#define CONF_KEYS_MAX  32 /* keys of one kind of section */
 #define CONF_ERROR_MAX 160 /* bytes of an error's text, with the NUL */
 
 struct conf_key;

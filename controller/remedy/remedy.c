@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parent's side of the remedy role: a step of the cure. */
+/* The parent's side of children that do a step's work; the step that rolls a disk back. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,6 +14,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/spawn.h"
+#include "remedy/remedy.h"
 #include "remedy/rollback.h"
 #include "vm/account.h"
 
@@ -25,6 +26,14 @@ static void end_child(struct tx *tx)
 	kill(tx->child, SIGKILL);
 	waitpid(tx->child, NULL, 0);
 	tx->child = 0;
+}
+
+#define TEXT_OK(field) ipc_text_ok((field), sizeof(field))
+
+static bool finding_ok(const struct ipc_finding *f)
+{
+	return TEXT_OK(f->class) && TEXT_OK(f->rule) && TEXT_OK(f->path) && TEXT_OK(f->found) &&
+	       TEXT_OK(f->expected) && TEXT_OK(f->expected_version) && TEXT_OK(f->reason);
 }
 
 /* Each end of the child runs the step again; «note» holds its last word. */
@@ -43,6 +52,11 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		tx_progress(tx, progress->done, progress->total);
 		return;
 	}
+	if (n == sizeof(struct ipc_finding) && type == IPC_FINDING && tx->heard &&
+	    finding_ok((const void *)data)) {
+		tx->heard(tx, (const void *)data);
+		return;
+	}
 	end_child(tx);
 	if (n == sizeof(*progress) && type == IPC_DONE) {
 		snprintf(tx->note, sizeof(tx->note), "%" PRIu64 " KiB rewritten",
@@ -58,23 +72,26 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	tx_op_done(tx, -1, 0);
 }
 
-static int start_child(struct tx *tx, int image, int disk)
+int remedy_spawn(struct tx *tx, const char *const argv[], int fd_a, int fd_b)
 {
-	struct host *host = tx->vm->host;
-	char uid[ACCOUNT_TEXT], gid[ACCOUNT_TEXT];
-	const char *argv[] = {"-r", "remedy", uid, gid, host->conf->chroot_dir, NULL};
-
-	if (!account_args(tx->vm, uid, gid))
-		return tx_fail(tx, ACCOUNT_NONE);
-	tx->child = spawn_role(argv, image, disk, &tx->sock);
+	tx->child = spawn_role(argv, fd_a, fd_b, &tx->sock);
 	if (tx->child < 0) {
 		tx->child = 0;
-		return tx_fail(tx, "can't start a remedy process: %s", strerror(errno));
+		return tx_fail(tx, "can't start a process: %s", strerror(errno));
 	}
-	tx->event = event_new(host->base, tx->sock, EV_READ | EV_PERSIST, on_readable, tx);
+	tx->event = event_new(tx->vm->host->base, tx->sock, EV_READ | EV_PERSIST, on_readable, tx);
 	if (!tx->event || event_add(tx->event, NULL) < 0)
 		fatalx("no memory for an event");
 	return TX_WAIT;
+}
+
+static int start_child(struct tx *tx, int image, int disk)
+{
+	char uid[ACCOUNT_TEXT], gid[ACCOUNT_TEXT];
+	const char *argv[] = {"-r", "remedy", uid, gid, tx->vm->host->conf->chroot_dir, NULL};
+
+	return account_args(tx->vm, uid, gid) ? remedy_spawn(tx, argv, image, disk)
+					      : tx_fail(tx, ACCOUNT_NONE);
 }
 
 int rollback_step(struct tx *tx)

@@ -27,6 +27,11 @@ static const struct command commands[] = {
 	 "or\n"
 	 "less far.",
 	 run_quarantine},
+	{"scan", "VM", "", 1, 1, "compare the VM's disk with golden values and ClamAV's signatures",
+	 "A remedy domain does it, which can only read the disk. The VM must be paused, or not "
+	 "run.\n"
+	 "Exit status 0: nothing was found; 6: something was; 1: it could not be scanned.",
+	 run_scan},
 	{"cure", "VM", "", 1, 1, "roll the disk back, boot, demand a fresh proof, then restore",
 	 "What the VM's disk holds is lost: it becomes what the golden image is.", run_cure},
 	{"release", "VM", "ru", 1, 1, "let a VM out of danger in spite of its findings",

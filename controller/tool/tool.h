@@ -18,6 +18,7 @@ enum {
 	TOOL_UNREACHABLE = 3, /* no daemon answers */
 	TOOL_NO_SUCH_VM = 4,
 	TOOL_DENIED = 5, /* the socket is not for this user */
+	TOOL_FINDINGS = 6, /* a scan found something */
 };
 
 struct command {
@@ -39,6 +40,7 @@ int run_policy(const struct args *args);
 int run_golden(const struct args *args);
 int run_prove(const struct args *args);
 int run_quarantine(const struct args *args);
+int run_scan(const struct args *args);
 int run_cure(const struct args *args);
 int run_evidence(const struct args *args);
 int run_verify(const struct args *args);

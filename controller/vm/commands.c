@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/timefmt.h"
 #include "remedy/cure.h"
+#include "remedy/scan.h"
 #include "vm/call.h"
 #include "vm/discover.h"
 #include "vm/labels.h"
@@ -104,6 +105,16 @@ static json_t *cmd_cure(struct call *call)
 	if (cure_start(call->vm, call->who, &why) < 0)
 		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
 	return call_ok();
+}
+
+/* A client that follows hears of its end by an event, which names the VM by its UUID. */
+static json_t *cmd_scan(struct call *call)
+{
+	const char *why = NULL;
+
+	if (scan_start(call->vm, call->who, &why) < 0)
+		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
+	return json_pack("{s:b,s:s}", "ok", 1, "vm", call->vm->row.uuid);
 }
 
 /* When a release is to end. Return: 0, or -1 if it is not a time, or not one to come and near enough. */
@@ -237,6 +248,7 @@ static const struct {
 	{"events", cmd_events, false},
 	{"quarantine", cmd_quarantine, true},
 	{"cure", cmd_cure, true},
+	{"scan", cmd_scan, true},
 	{"release", cmd_release, true},
 	{"evidence", cmd_evidence, true},
 	{"evidence-read", cmd_evidence_read, true},

@@ -13,6 +13,7 @@
 #include "attest/attest.h"
 #include "common/log.h"
 #include "common/timefmt.h"
+#include "remedy/scan.h"
 #include "uapi/lazaret.h"
 #include "vm/vm.h"
 
@@ -118,7 +119,7 @@ void discover_domains(struct host *host)
 		vm_gone(vm);
 	}
 	for (int i = 0; i < n; i++)
-		if (!list[i].dying)
+		if (!list[i].dying && !scan_is_domain(list[i].uuid))
 			meet(host, &list[i], list, n);
 	LIST_FOREACH (vm, &host->vms, entry)
 		if (n >= 0 && vm->twin >= 0 && !in_list(list, n, vm->twin))

@@ -115,6 +115,11 @@ static void run(struct tx *tx)
 
 int tx_start(struct vm *vm, const struct tx_kind *kind, const char *who)
 {
+	return tx_start_with(vm, kind, who, NULL);
+}
+
+int tx_start_with(struct vm *vm, const struct tx_kind *kind, const char *who, void *own)
+{
 	struct tx *tx;
 
 	if (vm->tx)
@@ -126,6 +131,7 @@ int tx_start(struct vm *vm, const struct tx_kind *kind, const char *who)
 	tx->kind = kind;
 	snprintf(tx->who, sizeof(tx->who), "%s", who);
 	tx->domid = vm->domid;
+	tx->own = own;
 	tx->step_ms = time_mono_ms();
 	vm->tx = tx;
 	crash_begin(kind);

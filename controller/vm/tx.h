@@ -55,6 +55,8 @@ struct tx {
 	pid_t child; /* of a step that runs one; 0: none */
 	int sock;
 	struct event *event; /* that child's, or the timer of TX_AGAIN */
+	void (*heard)(struct tx *tx, const struct ipc_finding *f); /* from a child; may be NULL */
+	void *own; /* of whoever started it: see tx_start_with() */
 };
 
 /**
@@ -64,6 +66,9 @@ struct tx {
  * Return: 0, or -1 if there is one already.
  */
 int tx_start(struct vm *vm, const struct tx_kind *kind, const char *who);
+
+/* The same with something of the caller's in tx->own, which «end» has to free. */
+int tx_start_with(struct vm *vm, const struct tx_kind *kind, const char *who, void *own);
 
 /* Ends as failed before a step runs (again), and instead of succeeding; what runs is not broken off. */
 void tx_cancel(struct vm *vm);

@@ -5,7 +5,7 @@
  * vm.c: the object and its state; presence.c: its domain comes and goes; judge.c: what follows from
  * its child's reports; speaker.c and doubt.c: what of them outlives a connection; tick.c: what follows
  * from time passing; view.c: how it is shown. Files that act on it: acm/contain.c, acm/restore.c,
- * remedy/cure.c.
+ * remedy/cure.c, remedy/scan.c.
  */
 #ifndef LAZARET_VM_H
 #define LAZARET_VM_H

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # What dom0 gets at each start, as a disk of its own that it mounts on /lab: the guests' kernel and
-# definitions, the lab's programs and test library, and the staged build. So none of it costs an
+# definitions, the remedy domain's image, the lab's programs and test library, and the staged build. So none of it costs an
 # image.
 
 # Free space on that disk, for test files and what tests leave.
@@ -36,6 +36,7 @@ payload_make() {
 			echo 'seclabel = "system_u:system_r:lz_guest_t"' >>"$cfg"
 		done
 	fi
+	[ ! -x "$stage/usr/libexec/lazaret/lazaret-remedy" ] || remedy_put "$stage" "$root/remedy"
 	[ -z "$stage" ] || tar -c -f "$root/stage.tar" --owner=0 --group=0 -C "$stage" .
 	rm -f "$LAB_STATE/payload.img"
 	make_disk "$root" "$LAB_STATE/payload.img" "$PAYLOAD_SPARE_MIB"

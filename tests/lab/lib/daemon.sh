@@ -14,7 +14,8 @@ daemon_config() {
 	mkdir -p /etc/lazaret
 	[[ $* == *challenge* ]] || set -- 'challenge = 5' 'stale = 20' "$@"
 	{
-		printf '[lazaretd]\nevents-file = /var/log/lazaret.ndjson\n\n[defaults]\n'
+		printf '[lazaretd]\nevents-file = /var/log/lazaret.ndjson\nremedy-image = /lab/remedy\n\n'
+		printf '[defaults]\n'
 		printf '%s\n' "$@"
 		for name in patient neighbour; do
 			printf '\n[vm %s]\npack = %s\ngolden-image = %s\n' \

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "remedy/supply.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/inifile.h"
+#include "common/ipc.h"
+#include "common/log.h"
+#include "golden/packline.h"
+
+#define CHUNK	  65536 /* bytes copied at once */
+#define ARGUMENTS 3
+
+struct supply {
+	struct inifile ini; /* the policy */
+	struct archive *out;
+	char section; /* its first letter: p of packs, s of signers */
+	char *error;
+	size_t size;
+	bool failed;
+};
+
+static void fail(struct supply *s, const char *what, const char *why)
+{
+	if (!s->failed)
+		snprintf(s->error, s->size, "%s: %s", what, why);
+	s->failed = true;
+}
+
+static int copy(struct archive *out, int fd)
+{
+	static char chunk[CHUNK];
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+		if (archive_write_data(out, chunk, (size_t)n) != n) {
+			errno = archive_errno(out);
+			return -1;
+		}
+	return n < 0 ? -1 : 0;
+}
+
+static int add_open(struct archive *out, int fd, const struct stat *st, const char *name)
+{
+	struct archive_entry *e = archive_entry_new();
+	int rc;
+
+	archive_entry_set_pathname(e, name);
+	archive_entry_set_filetype(e, AE_IFREG);
+	archive_entry_set_perm(e, 0600);
+	archive_entry_set_size(e, st->st_size);
+	rc = archive_write_header(out, e) == ARCHIVE_OK ? copy(out, fd) : -1;
+	archive_entry_free(e);
+	return rc;
+}
+
+/* @name: in the archive. Folders and the like are left out. */
+static void add(struct supply *s, const char *path, const char *name)
+{
+	int fd = s->failed ? -1 : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (s->failed)
+		return;
+	if (fd < 0 || fstat(fd, &st) < 0 ||
+	    (S_ISREG(st.st_mode) && add_open(s->out, fd, &st, name) < 0))
+		fail(s, path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+/* A file that the policy names: what is no absolute path, the policy itself will be complained of. */
+static void add_named(struct supply *s, const char *path)
+{
+	if (path[0] == '/')
+		add(s, path, path + 1);
+}
+
+static void on_section(void *arg, char *name)
+{
+	struct supply *s = arg;
+
+	s->section = name && (!strcmp(name, "packs") || !strcmp(name, "signers")) ? name[0] : 0;
+}
+
+static void on_value(void *arg, const char *key, const char *value)
+{
+	struct supply *s = arg;
+	struct packline line;
+
+	if (s->section == 's' || (s->section == 'p' && !strcmp(key, "signer")))
+		add_named(s, value);
+	else if (s->section == 'p' && !packline_parse(&line, value))
+		add_named(s, line.path);
+}
+
+static void add_policy(struct supply *s, const char *path)
+{
+	FILE *file = fopen(path, "re");
+
+	if (!file) {
+		fail(s, path, strerror(errno));
+		return;
+	}
+	add(s, path, SUPPLY_POLICY);
+	s->ini.path = path;
+	inifile_read(&s->ini, file);
+	fclose(file);
+}
+
+static void add_signatures(struct supply *s, const char *dir)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+	char path[4096], name[512];
+
+	if (!d) {
+		fail(s, dir, strerror(errno));
+		return;
+	}
+	while ((e = readdir(d))) {
+		if (e->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		snprintf(name, sizeof(name), SUPPLY_SIGNATURES "/%s", e->d_name);
+		add(s, path, name);
+	}
+	closedir(d);
+}
+
+int supply_write(const char *policy, const char *pack, const char *signatures, int fd, char *error,
+		 size_t size)
+{
+	struct supply s = {.error = error, .size = size, .out = archive_write_new()};
+	FILE *nowhere = fopen("/dev/null", "we"); /* errors in a policy are told by who uses it */
+
+	s.ini = (struct inifile){
+		.section = on_section, .value = on_value, .arg = &s, .errors = nowhere};
+	if (!nowhere || archive_write_set_format_pax_restricted(s.out) != ARCHIVE_OK ||
+	    archive_write_open_fd(s.out, fd) != ARCHIVE_OK)
+		fail(&s, "the supply disk", strerror(errno));
+	if (policy && *policy)
+		add_policy(&s, policy);
+	else if (pack && *pack)
+		add(&s, pack, SUPPLY_PACK);
+	if (signatures && *signatures)
+		add_signatures(&s, signatures);
+	if (archive_write_close(s.out) != ARCHIVE_OK)
+		fail(&s, "the supply disk", archive_error_string(s.out));
+	archive_write_free(s.out);
+	if (nowhere)
+		fclose(nowhere);
+	return s.failed ? -1 : 0;
+}
+
+int supply_child(int argc, char **argv)
+{
+	char error[IPC_TEXT] = "";
+	struct ipc_progress done = {0};
+
+	if (argc != ARGUMENTS)
+		fatalx("supply: wrong arguments");
+	if (supply_write(argv[0], argv[1], argv[2], IPC_FD_A, error, sizeof(error)) < 0)
+		return ipc_fail(error);
+	ipc_send(IPC_FD, IPC_DONE, &done, sizeof(done));
+	return 0;
+}
