@@ -31,9 +31,9 @@ static int tear_down(void **state)
 
 static const char *put(const char *name, const char *text)
 {
-	static char path[4][256];
+	static char path[8][256];
 	static int turn;
-	char *out = path[turn++ % 4];
+	char *out = path[turn++ % 8];
 	FILE *f;
 
 	snprintf(out, 256, "%s/%s", dir, name);
