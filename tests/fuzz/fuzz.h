@@ -31,6 +31,9 @@ void fuzz_image(const uint8_t *data, size_t len);
 /** fuzz_rollout() - first byte: bit 0 a pack is replaced, bit 1 later; then a policy */
 void fuzz_rollout(const uint8_t *data, size_t len);
 
+/** fuzz_result() - a head, then findings, as a remedy domain writes them */
+void fuzz_result(const uint8_t *data, size_t len);
+
 /* Of the packs new.pack and old.pack that a policy can name there. */
 #define FUZZ_ROLLOUT_DIR "/proc/self/cwd/"
 
@@ -48,6 +51,7 @@ void seed_tpm(seed_fn take, void *arg);
 void seed_golden(seed_fn take, void *arg);
 void seed_image(seed_fn take, void *arg);
 void seed_rollout(seed_fn take, void *arg);
+void seed_result(seed_fn take, void *arg);
 
 /**
  * struct fuzz_target - a target and its seeds
@@ -59,7 +63,7 @@ struct fuzz_target {
 	void (*seed)(seed_fn take, void *arg);
 };
 
-#define FUZZ_TARGETS 7
+#define FUZZ_TARGETS 8
 
 extern const struct fuzz_target fuzz_targets[FUZZ_TARGETS];
 

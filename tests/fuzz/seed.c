@@ -10,13 +10,14 @@
 #include "attest/wire.h"
 #include "evidence/bundle.h"
 #include "fuzz.h"
+#include "remedy/result.h"
 #include "vtpm/eventlog.h"
 
 const struct fuzz_target fuzz_targets[FUZZ_TARGETS] = {
 	{"record", fuzz_record, seed_record},	 {"wire", fuzz_wire, seed_wire},
 	{"pack", fuzz_pack, seed_pack},		 {"tpm", fuzz_tpm, seed_tpm},
 	{"golden", fuzz_golden, seed_golden},	 {"image", fuzz_image, seed_image},
-	{"rollout", fuzz_rollout, seed_rollout},
+	{"rollout", fuzz_rollout, seed_rollout}, {"result", fuzz_result, seed_result},
 };
 
 /* Hands over @first and @len bytes after it. */
@@ -219,4 +220,21 @@ void seed_rollout(seed_fn take, void *arg)
 	snprintf(text, sizeof(text), "[ packs ]\ngolden: %snew.pack from 0 until 2999-12-31\n",
 		 dir);
 	give_text(take, arg, "again", 0, text);
+}
+
+void seed_result(seed_fn take, void *arg)
+{
+	static const char text[] =
+		"{\"class\":\"signature\",\"path\":\"/a\",\"rule\":\"Eicar\"}\n"
+		"{\"class\":\"wrong-digest\",\"path\":\"/b\",\"found\":\"sha256:00\"}\n";
+	struct result_head head = {.magic = RESULT_MAGIC,
+				   .version = RESULT_VERSION,
+				   .state = RESULT_DONE,
+				   .findings = 2,
+				   .text = sizeof(text) - 1};
+	uint8_t all[sizeof(head) + sizeof(text)];
+
+	memcpy(all, &head, sizeof(head));
+	memcpy(all + sizeof(head), text, sizeof(text) - 1);
+	take("findings", all, sizeof(head) + sizeof(text) - 1, arg);
 }
