@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The seam to whoever runs the domains. Behind it: libxl and libxenctrl (toolstack.c, nic.c,
- * vbd.c, pci.c, caps.c, label.c, config.c, disposable.c). Another toolstack implements the same functions.
+ * vbd.c, pci.c, caps.c, label.c, config.c, disposable.c). Another toolstack implements the same
+ * functions.
  *
  * Everything here is privileged and belongs to the parent alone. Calls with a ts_done run in the
  * event loop and report later, never from inside the call. The others block it: for a hypercall or
