@@ -146,9 +146,11 @@ static void scan_end(struct tx *tx, int rc)
 		scan_free(scan);
 }
 
+const struct tx_kind scan_kind = {.name = NAME, .steps = steps, .end = scan_end};
+
 static bool is_scanning(const struct vm *vm)
 {
-	return vm->tx && !strcmp(vm->tx->name, NAME);
+	return vm->tx && vm->tx->kind == &scan_kind;
 }
 
 static const char *host_refuses(struct host *host)
@@ -215,5 +217,5 @@ int scan_start(struct vm *vm, const char *who, const char **why)
 		scan_free(scan);
 		return -1;
 	}
-	return tx_start_with(vm, NAME, who, steps, scan_end, scan);
+	return tx_start_with(vm, &scan_kind, who, scan);
 }

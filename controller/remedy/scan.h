@@ -11,8 +11,12 @@
 
 #include <stdbool.h>
 
+#include "vm/tx.h"
+
 struct host;
 struct vm;
+
+extern const struct tx_kind scan_kind;
 
 /**
  * scan_start() - begin to scan the disk of a VM that is paused or does not run

@@ -13,6 +13,7 @@
 #include "acm/restore.h"
 #include "common/log.h"
 #include "remedy/cure.h"
+#include "remedy/scan.h"
 #include "vm/tx.h"
 
 #define POINT_SIZE 64
@@ -20,7 +21,7 @@
 
 static const struct tx_kind *const kinds[] = {
 	&contain_isolate, &contain_kill,  &contain_watch, &release_kind, &cure_kind,
-	&keep_restart,	  &keep_shutdown, &keep_clean_up, &keep_start,
+	&keep_restart,	  &keep_shutdown, &keep_clean_up, &keep_start,	 &scan_kind,
 };
 static const char *const places[] = {CRASH_UNDER_WAY, CRASH_DONE, CRASH_RECORDED};
 
