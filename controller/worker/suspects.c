@@ -22,6 +22,7 @@
 
 #define LINKS	  "/run/suspects"
 #define LIST	  "/run/suspects.list"
+#define PROBE	  "/etc/passwd" /* a file of our own: what clamscan says of it shows that it works */
 #define PATH_SIZE 8192
 #define CLEAN	  ": OK\n"
 #define FOUND	  " FOUND\n"
@@ -43,17 +44,19 @@ int suspects_add(struct suspects *s, const char *path, uint64_t bytes)
 	return s->list[s->n++].path ? 0 : -1;
 }
 
-/* Return: 0, or -1 with errno. */
+/* The last one, behind all suspects, is of PROBE. Return: 0, or -1 with errno. */
 static int make_links(const struct suspects *s, const char *root)
 {
 	FILE *list = fopen(LIST, "we");
 	int rc = list && mkdir(LINKS, 0700) == 0 ? 0 : -1;
 	char name[64], target[PATH_SIZE];
 
-	for (size_t i = 0; !rc && i < s->n; i++) {
+	for (size_t i = 0; !rc && i <= s->n; i++) {
+		bool probe = i == s->n;
+
 		snprintf(name, sizeof(name), LINKS "/%zu", i);
-		if (snprintf(target, sizeof(target), "%s%s", root, s->list[i].path) >=
-		    (int)sizeof(target)) {
+		if (snprintf(target, sizeof(target), "%s%s", probe ? "" : root,
+			     probe ? PROBE : s->list[i].path) >= (int)sizeof(target)) {
 			errno = ENAMETOOLONG;
 			rc = -1;
 		} else if (symlink(target, name) < 0 || fprintf(list, "%s\n", name) < 0) {
@@ -122,7 +125,7 @@ static void tell(const struct suspects *s, size_t i, char *said)
 	report_finding(&f);
 }
 
-/* Return: how many suspects it told of. */
+/* Return: how many files it told of, with PROBE. */
 static size_t listen(const struct suspects *s, FILE *out)
 {
 	char *line = NULL, *end;
@@ -134,9 +137,10 @@ static size_t listen(const struct suspects *s, FILE *out)
 		if (strncmp(line, LINKS "/", sizeof(LINKS)) != 0)
 			continue;
 		i = strtoull(line + sizeof(LINKS), &end, 10);
-		if (i >= s->n || *end != ':')
+		if (i > s->n || *end != ':')
 			continue;
-		tell(s, i, end);
+		if (i < s->n)
+			tell(s, i, end);
 		told++;
 	}
 	free(line);
@@ -151,8 +155,7 @@ int suspects_scan(const struct suspects *s, const char *root, const char *databa
 	int status = -1;
 	pid_t pid;
 
-	if (!s->n)
-		return 0;
+	/* Without a suspect as well: a database that can't be read must not look like a clean disk. */
 	if (make_links(s, root) < 0 || (pid = start(database, &out)) < 0) {
 		snprintf(error, size, "clamscan can't be started: %s", strerror(errno));
 		return -1;
@@ -162,9 +165,9 @@ int suspects_scan(const struct suspects *s, const char *root, const char *databa
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	/* Some files that it can't read are findings; any other failure means that nothing is known. */
-	if (told >= s->n && WIFEXITED(status))
+	if (told > s->n && WIFEXITED(status))
 		return 0;
 	snprintf(error, size, "clamscan ended with status %#x after %zu of %zu files", status, told,
-		 s->n);
+		 s->n + 1);
 	return -1;
 }

@@ -115,7 +115,9 @@ wait_for 60 "its domain is destroyed" remedy_gone
 
 guest_stop patient
 dd if=/dev/zero of="$(guest_disk patient)" bs=1k seek=1 count=1 conv=notrunc,fsync 2>/dev/null
-GUEST_XL=(-p) guest_create patient pvh
+# shellcheck disable=SC2034 # read by guest_create
+GUEST_XL=(-p)
+t_ok "a guest is made, paused" guest_create patient pvh
 vm_paused() {
 	[ "$(vm_get patient .paused)" = true ]
 }
