@@ -52,7 +52,8 @@ guest_create() {
 		extra=$(sed -n 's/^extra = "\(.*\)"/\1/p' "/etc/xen/lab/$name.cfg")
 		options+=("extra=\"$extra $*\"")
 	fi
-	xl create -q "/etc/xen/lab/$name.cfg" "${GUEST_XL[@]:+${GUEST_XL[@]}}" "${options[@]}" \
+	# xl takes no option of its own behind the first setting.
+	xl create -q "${GUEST_XL[@]:+${GUEST_XL[@]}}" "/etc/xen/lab/$name.cfg" "${options[@]}" \
 		>/dev/null
 }
 
