@@ -75,7 +75,7 @@ _lazaretctl() {
 	fi
 	case $command in
 	'' | help)
-		mapfile -t COMPREPLY < <(compgen -W 'status show events journal label admit xsm prove quarantine scan cure release
+		mapfile -t COMPREPLY < <(compgen -W 'status show events journal label admit xsm prove quarantine scan cure sickbay release
 			enrol evidence verify-evidence verify golden policy vtpm reload version help' -- "$word")
 		;;
 	show | events | prove | quarantine | scan | cure | release | enrol | evidence)
@@ -85,6 +85,7 @@ _lazaretctl() {
 	label) mapfile -t COMPREPLY < <(compgen -W "list set $(_lazaretctl_vms)" -- "$word") ;;
 	vtpm) mapfile -t COMPREPLY < <(compgen -W "list remove export import $(_lazaretctl_vms)" -f -- "$word") ;;
 	xsm) mapfile -t COMPREPLY < <(compgen -W "build check load" -f -- "$word") ;;
+	sickbay) mapfile -t COMPREPLY < <(compgen -W 'list get purge' -- "$word") ;;
 	journal) mapfile -t COMPREPLY < <(compgen -W verify -- "$word") ;;
 	policy) mapfile -t COMPREPLY < <(compgen -W check -f -- "$word") ;;
 	esac

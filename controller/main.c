@@ -30,6 +30,7 @@
 #include "remedy/result.h"
 #include "remedy/rollback.h"
 #include "remedy/scan.h"
+#include "remedy/sickbay.h"
 #include "remedy/supply.h"
 #include "vm/commands.h"
 #include "vm/crash.h"
@@ -114,6 +115,8 @@ static int run_role(const char *role, int argc, char **argv)
 		return remedy_child(argc, argv);
 	if (!strcmp(role, "supply"))
 		return supply_child(argc, argv);
+	if (!strcmp(role, "sickbay"))
+		return sickbay_child(argc, argv);
 	if (!strcmp(role, "result"))
 		return result_child(argc, argv);
 	if (!strcmp(role, "vtpm"))
@@ -311,6 +314,7 @@ int main(int argc, char **argv)
 	vm_load_all(&host);
 	hostboot_check(&host);
 	scan_sweep(&host);
+	sickbay_recover(host.conf->state_dir);
 	host_event(&host, NULL, "start", "lazaretd",
 		   json_pack("{s:s}", "version", LAZARET_VERSION));
 	if (vtpm_start(&host) < 0 || discover_start(&host) < 0)

@@ -88,6 +88,7 @@ static void fill(struct ts *ts, struct ts_domain *out, const libxl_dominfo *info
 	out->dying = info->dying;
 	out->idle = info->blocked;
 	out->shutdown = shutdown_of(info);
+	out->cpu_ns = info->cpu_time;
 	out->ran = info->cpu_time > 0;
 	free(name);
 }

@@ -47,6 +47,7 @@ struct ts_domain {
 	bool paused;
 	bool dying;
 	bool idle; /* none of its processors has anything to do */
+	uint64_t cpu_ns; /* time of all its processors */
 	bool ran; /* one of its processors has had time */
 	enum ts_shutdown shutdown;
 };

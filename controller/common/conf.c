@@ -165,10 +165,11 @@ static void check_vm(struct parser *p, const struct section *section, const stru
 	if (line && vm->lost <= vm->stale)
 		inifile_complain(&p->ini, line, "lost (%u s) must be longer than stale (%u s)",
 				 vm->lost, vm->stale);
-	if (vm->name && vm->auto_cure && !vm->golden_image) {
+	if (vm->name && vm->auto_cure && vm->cure == CURE_ROLLBACK && !vm->golden_image) {
 		line = blame(section, "auto-cure", "golden-image");
 		inifile_complain(&p->ini, line ? line : section->line,
-				 "auto-cure needs a golden-image to roll the disk back to");
+				 "auto-cure needs a golden-image to roll the disk back to, or "
+				 "«cure = repair»");
 	}
 }
 

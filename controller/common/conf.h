@@ -16,12 +16,16 @@ struct workloads;
 #define CONF_VMS_MAX	1024
 #define CONF_DISKS_SIZE 256 /* of «keep-disks», with the NUL */
 
+/* What a cure does to the disk. */
+enum conf_cure { CURE_ROLLBACK, CURE_REPAIR };
+
 /* What follows from the policy for one VM, or ([defaults]) for those without a section. */
 struct conf_vm {
 	char *name; /* name or UUID as written after «vm »; NULL in defaults */
 	char *pack; /* golden pack, absolute path, or ... */
 	char *policy; /* ... golden policy; both NULL: the VM stays unknown */
-	char *golden_image; /* image or block device the disk is rolled back to; NULL: no cure */
+	enum conf_cure cure;
+	char *golden_image; /* image or block device the disk is rolled back to; NULL: it can't be */
 	char *disk; /* virtual device that is rolled back, default xvda */
 	enum vm_level level; /* how far it is cut off in danger */
 	enum vm_disks disks; /* which disks it loses in danger */
@@ -31,6 +35,7 @@ struct conf_vm {
 	unsigned int cpu_cap; /* per cent of one processor in danger; 0: as before */
 	bool vtpm; /* it gets a TPM of its own, and «trusted» needs its quotes */
 	bool auto_cure; /* cure without being asked */
+	char *remedy_packages; /* folder of what files are restored from; NULL: none are */
 	char *remedy_signatures; /* folder of ClamAV's databases; NULL: none */
 	unsigned int remedy_memory; /* MiB that a remedy domain gets */
 	unsigned int remedy_limit; /* seconds that it may take */

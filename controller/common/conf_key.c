@@ -18,6 +18,7 @@
 static const char *const yes_no[] = {"no", "yes", NULL};
 static const char *const log_words[] = {"stderr", "syslog", NULL};
 static const char *const go_stay[] = {"withdraw", "keep", NULL};
+static const char *const cure_words[] = {"rollback", "repair", NULL};
 static const char *const freeze_keep[] = {"freeze", "keep", NULL};
 /* From LEVEL_WATCH on. */
 static const char *const level_words[] = {"watch", "isolate", "freeze", "kill", NULL};
@@ -310,6 +311,7 @@ const struct conf_key conf_containment_keys[] = {
 const struct conf_key conf_vm_keys[] = {
 	{ "pack",         parse_path,    IN_VM(pack),         NULL,     0,  0,       NULL },
 	{ "policy",       parse_path,    IN_VM(policy),       NULL,     0,  0,       NULL },
+	{ "cure",         parse_choice,  IN_VM(cure),         "rollback", 0, 0,      cure_words },
 	{ "golden-image", parse_path,    IN_VM(golden_image), NULL,     0,  0,       NULL },
 	{ "disk",         parse_disk,    IN_VM(disk),         "xvda",   0,  0,       NULL },
 	{ "level",        parse_level,   IN_VM(level),        "isolate", 0, 0,       level_words },
@@ -320,6 +322,7 @@ const struct conf_key conf_vm_keys[] = {
 	{ "cpu-cap",      parse_percent, IN_VM(cpu_cap),      "0",      0,  6400,    NULL },
 	{ "vtpm",         parse_bool,    IN_VM(vtpm),         "no",     0,  0,       yes_no },
 	{ "auto-cure",    parse_bool,    IN_VM(auto_cure),    "no",     0,  0,       yes_no },
+	{ "remedy-packages", parse_path, IN_VM(remedy_packages), NULL, 0, 0,         NULL },
 	{ "remedy-signatures", parse_path, IN_VM(remedy_signatures), NULL, 0, 0,     NULL },
 	{ "remedy-memory", parse_mib,    IN_VM(remedy_memory), "1024",  256, 1048576, NULL },
 	{ "remedy-limit", parse_seconds, IN_VM(remedy_limit), "3600",   10, 604800,  NULL },

@@ -11,7 +11,10 @@
 #include "acm/withdraw.h"
 #include "attest/attest.h"
 #include "common/timefmt.h"
+#include "remedy/mend.h"
+#include "remedy/mendplan.h"
 #include "remedy/rollback.h"
+#include "remedy/scanjob.h"
 #include "vm/tx.h"
 
 #define ROUND_MS 300000 /* between two rounds that nobody asked for */
@@ -91,35 +94,59 @@ static int step_probation(struct tx *tx)
 	return TX_AGAIN;
 }
 
-static const struct tx_step steps[] = {
+/* clang-format off */
+#define BOOT_AND_PROVE \
+	{"create", step_create}, \
+	{"vbd", withdraw_disks}, \
+	{"cpu", withdraw_cpu}, \
+	{"check", step_check}, \
+	{"boot", domain_boot}, \
+	{"prove", step_prove}, \
+	{"probation", step_probation}, \
+	{"exact", giveback_exact}, \
+	{"relabel", restore_label}, \
+	{"vif", restore_nics}, \
+	{"vbd-back", giveback_disks}, \
+	{"pci", giveback_pcis}, \
+	{"cpu-back", giveback_cpu}, \
+	{"verify", restore_verify}, \
+	{NULL, NULL}
+
+static const struct tx_step rollback_steps[] = {
 	{"destroy", domain_destroy},
 	{"rollback", rollback_step},
-	{"create", step_create},
-	{"vbd", withdraw_disks},
-	{"cpu", withdraw_cpu},
-	{"check", step_check},
-	{"boot", domain_boot},
-	{"prove", step_prove},
-	{"probation", step_probation},
-	{"exact", giveback_exact},
-	{"relabel", restore_label},
-	{"vif", restore_nics},
-	{"vbd-back", giveback_disks},
-	{"pci", giveback_pcis},
-	{"cpu-back", giveback_cpu},
-	{"verify", restore_verify},
-	{NULL, NULL},
+	BOOT_AND_PROVE
 };
+
+static const struct tx_step repair_steps[] = {
+	{"destroy", domain_destroy},
+	{"scan-supply", scan_supply},
+	{"scan-create", scan_create},
+	{"scan", scan_look},
+	{"scan-destroy", scan_destroy},
+	{"scan-read", scan_read},
+	{"plan", mend_plan},
+	{"mend-supply", mend_supply},
+	{"mend-create", mend_create},
+	{"mend", mend_look},
+	{"mend-destroy", mend_destroy},
+	{"mend-read", mend_read},
+	{"keep", mend_keep},
+	BOOT_AND_PROVE
+};
+/* clang-format on */
 
 static void cure_end(struct tx *tx, int rc)
 {
 	struct vm *vm = tx->vm;
 
+	if (tx->own)
+		scan_drop(tx);
 	if (!rc && (vm->dangers || !vm->golden_ms))
 		rc = tx_fail(tx, "it did not stay golden");
 	if (!rc && vm_set_state(vm, VM_TRUSTED, tx->who,
-				"cured: rolled back, booted and proven; label and network "
-				"restored") < 0)
+				"cured: %s, booted and proven; label and network restored",
+				tx->kind == &repair_kind ? "repaired" : "rolled back") < 0)
 		rc = tx_fail(tx, "the journal can't be written");
 	if (!rc) {
 		restore_done(vm, tx->who);
@@ -131,27 +158,47 @@ static void cure_end(struct tx *tx, int rc)
 	contain_start(vm);
 }
 
-const struct tx_kind cure_kind = {"cure", steps, cure_end};
+const struct tx_kind cure_kind = {"cure", rollback_steps, cure_end};
+const struct tx_kind repair_kind = {"repair", repair_steps, cure_end};
+
+/* Return: why it can't be cured now, or NULL. */
+static const char *refusal(const struct vm *vm)
+{
+	if (vm->row.state != VM_DANGER)
+		return "it is not in danger: only a VM in danger is cured";
+	if (vm->conf->cure == CURE_ROLLBACK && !vm->conf->golden_image)
+		return "no golden-image is set for it in lazaretd.conf: set one, or «cure = "
+		       "repair»";
+	if (!conf_vm_golden(vm->conf))
+		return "no golden pack is set for it in lazaretd.conf: it could never prove itself";
+	if (!vm->row.plan)
+		return "what it had was never recorded: start it, so that it is contained";
+	if (vm->tx)
+		return "something else is being done to it: try again when that is over";
+	return NULL;
+}
 
 int cure_start(struct vm *vm, const char *who, const char **why)
 {
-	*why = "it is not in danger: only a VM in danger is cured";
-	if (vm->row.state != VM_DANGER)
+	bool repair = vm->conf->cure == CURE_REPAIR;
+	struct scan *scan = NULL;
+	char todo[TX_DETAIL];
+
+	*why = refusal(vm);
+	if (*why)
 		return -1;
-	*why = "no golden-image is set for it in lazaretd.conf";
-	if (!vm->conf->golden_image)
-		return -1;
-	*why = "no golden pack is set for it in lazaretd.conf: it could never prove itself";
-	if (!conf_vm_golden(vm->conf))
-		return -1;
-	*why = "what it had was never recorded: start it, so that it is contained";
-	if (!vm->row.plan)
-		return -1;
-	*why = "something else is being done to it: try again when that is over";
-	if (vm->tx)
-		return -1;
+	if (repair) {
+		scan = scan_new(vm, why);
+		if (!scan)
+			return -1;
+		scan->told_max = MENDPLAN_ROWS;
+	}
+	snprintf(todo, sizeof(todo), "to be %s%s", repair ? "repaired" : "rolled back to ",
+		 repair ? "" : vm->conf->golden_image);
 	*why = "the journal can't be written";
-	if (vm_set_state(vm, VM_CURING, who, "to be rolled back to %s", vm->conf->golden_image) < 0)
+	if (vm_set_state(vm, VM_CURING, who, "%s", todo) < 0) {
+		scan_free(scan);
 		return -1;
-	return tx_start(vm, &cure_kind, who);
+	}
+	return tx_start_with(vm, repair ? &repair_kind : &cure_kind, who, scan);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cure, first form: roll the disk back, boot cut off, prove, give back what was taken. */
+/*
+ * The cure: make the disk what it should be, boot cut off, prove, give back what was taken. The disk is
+ * rolled back to a golden image, or repaired file by file (remedy/mend.h).
+ */
 #ifndef LAZARET_CURE_H
 #define LAZARET_CURE_H
 
 #include "vm/tx.h"
 
-extern const struct tx_kind cure_kind;
+extern const struct tx_kind cure_kind, repair_kind;
 
 /**
  * cure_start() - begin the cure of a contained VM in danger

@@ -12,6 +12,7 @@
 #include "attest/verify.h"
 #include "common/log.h"
 #include "common/sandbox.h"
+#include "remedy/sickbay.h"
 
 #define MEMORY	  (256UL << 20)
 #define ARGUMENTS 3
@@ -34,7 +35,8 @@ int result_head(int fd, struct result_head *out)
 	    untrusted_head.state > RESULT_FAILED ||
 	    untrusted_head.text > RESULT_SIZE - RESULT_TEXT || untrusted_head.done > INT64_MAX ||
 	    untrusted_head.total > INT64_MAX || untrusted_head.bytes > INT64_MAX ||
-	    untrusted_head.findings > INT64_MAX || untrusted_head.signatures > INT64_MAX)
+	    untrusted_head.findings > INT64_MAX || untrusted_head.signatures > INT64_MAX ||
+	    untrusted_head.kept > SICKBAY_SIZE)
 		return -1;
 	untrusted_head.error[sizeof(untrusted_head.error) - 1] = '\0';
 	if (!is_printable(untrusted_head.error, strlen(untrusted_head.error)))
@@ -63,8 +65,13 @@ static bool take(const json_t *untrusted_row, const char *key, char *out, size_t
 
 static bool is_class(const char *name)
 {
-	return finding_class_by_name(name) >= 0 || !strcmp(name, "signature") ||
-	       !strcmp(name, "unreadable");
+	static const char *const others[] = {"signature", "unreadable", RESULT_RESTORED,
+					     RESULT_REMOVED};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!strcmp(name, others[i]))
+			return true;
+	return finding_class_by_name(name) >= 0;
 }
 
 static bool parse(const char *untrusted_line, size_t len, struct ipc_finding *out)

@@ -4,7 +4,8 @@
  *
  * It begins with a struct result_head, which is written anew while the work goes on. From RESULT_TEXT
  * on there are @text bytes: a JSON object a line, for each finding, whose members are texts of printable
- * ASCII (see result_member). The domain has read what an infected VM wrote: nothing of it is to be
+ * ASCII. After a repair it is a line for each change: class «restored», with what was found and what is there
+ * now, or «removed». The domain has read what an infected VM wrote: nothing of it is to be
  * believed, and all of it is untrusted until it is copied once and checked.
  */
 #ifndef LAZARET_RESULT_H
@@ -21,6 +22,10 @@
 #define RESULT_ERROR   256
 #define RESULT_LINE    8192 /* bytes of one finding, with its newline */
 
+/* Classes of changes. */
+#define RESULT_RESTORED "restored"
+#define RESULT_REMOVED	"removed"
+
 enum result_state { RESULT_NONE = 0, RESULT_RUNNING, RESULT_DONE, RESULT_FAILED };
 
 /* Little-endian, as all of x86. */
@@ -34,6 +39,7 @@ struct result_head {
 	uint64_t findings; /* all, also those that had no room */
 	uint64_t text; /* bytes of findings that are there */
 	uint64_t signatures; /* that files were compared with */
+	uint64_t kept; /* bytes on the disk of what was removed (remedy/sickbay.h) */
 	char error[RESULT_ERROR]; /* RESULT_FAILED: why, printable ASCII */
 };
 

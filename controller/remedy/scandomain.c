@@ -30,12 +30,17 @@ static void make_uuid(char *out)
 		 (r[0] & 0x3f) | 0x80, r[1], r[2], r[3], r[4], r[5], r[6], r[7]);
 }
 
-/* Only the last is to be written; the first is read past dom0's cache: the guest wrote past that, too. */
+static bool is_written(const struct scan *scan, int disk)
+{
+	return disk >= DISK_RESULT || (disk == DISK_PATIENT && scan->mends);
+}
+
+/* The patient's is read past dom0's cache: the guest wrote past that, too. */
 static int make_loops(struct scan *scan, char path[DISKS][LOOPDEV_PATH_SIZE])
 {
-	for (int i = 0; i < DISKS; i++) {
-		scan->loop[i] =
-			loopdev_open(scan->file[i], i == DISK_RESULT, i == DISK_PATIENT, path[i]);
+	for (int i = 0; i < DISKS && scan->file[i] >= 0; i++) {
+		scan->loop[i] = loopdev_open(scan->file[i], is_written(scan, i), i == DISK_PATIENT,
+					     path[i]);
 		if (scan->loop[i] < 0)
 			return -1;
 	}
@@ -45,20 +50,22 @@ static int make_loops(struct scan *scan, char path[DISKS][LOOPDEV_PATH_SIZE])
 static json_t *make_config(const struct tx *tx, char path[DISKS][LOOPDEV_PATH_SIZE])
 {
 	const struct scan *scan = tx->own;
-	const struct ts_disposable_disk disks[DISKS] = {{path[DISK_PATIENT], "xvda", false},
-							{path[DISK_SUPPLY], "xvdb", false},
-							{path[DISK_RESULT], "xvdc", true}};
+	static const char *const names[DISKS] = {"xvda", "xvdb", "xvdc", "xvdd"};
+	struct ts_disposable_disk disks[DISKS];
+	size_t n = 0;
 	char name[TS_NAME_SIZE], uuid[TS_UUID_SIZE], kernel[PATH_SIZE], initrd[PATH_SIZE];
-	const struct ts_disposable domain = {.name = name,
-					     .uuid = uuid,
-					     .kernel = kernel,
-					     .ramdisk = initrd,
-					     .cmdline = CMDLINE,
-					     .tsc_mode = scan->tsc_mode[0] ? scan->tsc_mode : NULL,
-					     .memory = tx->vm->conf->remedy_memory,
-					     .disks = disks,
-					     .disk_count = DISKS};
+	struct ts_disposable domain = {.name = name,
+				       .uuid = uuid,
+				       .kernel = kernel,
+				       .ramdisk = initrd,
+				       .cmdline = CMDLINE,
+				       .tsc_mode = scan->tsc_mode[0] ? scan->tsc_mode : NULL,
+				       .memory = tx->vm->conf->remedy_memory,
+				       .disks = disks};
 
+	for (; n < DISKS && scan->loop[n] >= 0; n++)
+		disks[n] = (struct ts_disposable_disk){path[n], names[n], is_written(scan, (int)n)};
+	domain.disk_count = n;
 	make_uuid(uuid);
 	snprintf(name, sizeof(name), "lazaret-remedy-%.8s", uuid + sizeof(UUID_OURS) - 1 + 5);
 	snprintf(kernel, sizeof(kernel), "%s/vmlinuz", scan->host->conf->remedy_image);
@@ -89,12 +96,19 @@ int scan_create(struct tx *tx)
 	return TX_WAIT;
 }
 
-bool scan_stands_still(const struct vm *vm)
+bool scan_stands_still(const struct vm *vm, uint64_t *cpu_ns)
 {
 	struct ts_domain dom;
 
-	return vm->domid < 0 ||
-	       (ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) == 0 && dom.paused);
+	*cpu_ns = 0;
+	if (vm->twin >= 0)
+		return false;
+	if (vm->domid < 0)
+		return true;
+	if (ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) < 0 || !dom.paused)
+		return false;
+	*cpu_ns = dom.cpu_ns;
+	return true;
 }
 
 static void tell_progress(struct tx *tx, struct scan *scan, int64_t now)
@@ -109,9 +123,10 @@ static void tell_progress(struct tx *tx, struct scan *scan, int64_t now)
 static int look(struct tx *tx, struct scan *scan)
 {
 	struct ts_domain dom;
+	uint64_t cpu_ns;
 	bool runs = ts_info(scan->host->ts, scan->domid, &dom) == 0 && dom.shutdown == TS_RUNNING;
 
-	if (!scan_stands_still(tx->vm))
+	if (!scan_stands_still(tx->vm, &cpu_ns) || cpu_ns != scan->cpu_ns)
 		return tx_fail(tx, "the VM was let run meanwhile");
 	if (result_head(scan->file[DISK_RESULT], &scan->head) == 0) {
 		if (scan->head.state == RESULT_FAILED)

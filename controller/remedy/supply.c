@@ -16,13 +16,15 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "golden/packline.h"
+#include "remedy/mendplan.h"
 
 #define CHUNK	  65536 /* bytes copied at once */
-#define ARGUMENTS 3
+#define ARGUMENTS 4
 
 struct supply {
 	struct inifile ini; /* the policy */
 	struct archive *out;
+	json_t *plan;
 	char section; /* its first letter: p of packs, s of signers */
 	char *error;
 	size_t size;
@@ -117,28 +119,102 @@ static void add_policy(struct supply *s, const char *path)
 	fclose(file);
 }
 
-static void add_signatures(struct supply *s, const char *dir)
+/* There, though it may have no file: somebody has configured it. */
+static void add_empty(struct supply *s, const char *name)
 {
-	DIR *d = opendir(dir);
+	struct archive_entry *e = archive_entry_new();
+
+	archive_entry_set_pathname(e, name);
+	archive_entry_set_filetype(e, AE_IFDIR);
+	archive_entry_set_perm(e, 0700);
+	if (archive_write_header(s->out, e) != ARCHIVE_OK)
+		fail(s, name, archive_error_string(s->out));
+	archive_entry_free(e);
+}
+
+/* Every file in @from of which @wanted() says so, below @to. */
+static void add_folder(struct supply *s, const char *from, const char *to,
+		       bool (*wanted)(const struct supply *s, const char *name))
+{
+	DIR *d = opendir(from);
 	const struct dirent *e;
 	char path[4096], name[512];
 
 	if (!d) {
-		fail(s, dir, strerror(errno));
+		fail(s, from, strerror(errno));
 		return;
 	}
+	add_empty(s, to);
 	while ((e = readdir(d))) {
-		if (e->d_name[0] == '.')
+		if (e->d_name[0] == '.' || !wanted(s, e->d_name))
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		snprintf(name, sizeof(name), SUPPLY_SIGNATURES "/%s", e->d_name);
+		snprintf(path, sizeof(path), "%s/%s", from, e->d_name);
+		snprintf(name, sizeof(name), "%s/%s", to, e->d_name);
 		add(s, path, name);
 	}
 	closedir(d);
 }
 
-int supply_write(const char *policy, const char *pack, const char *signatures, int fd, char *error,
-		 size_t size)
+static bool any(const struct supply *s, const char *name)
+{
+	(void)s;
+	(void)name;
+	return true;
+}
+
+/* Is it the file of this package and version? apt writes the colon of an epoch as %3a, or leaves it out. */
+static bool is_file_of(const char *name, const char *package)
+{
+	const char *version = strchr(package, ' '), *colon;
+	char begin[512];
+
+	if (!version)
+		return false;
+	colon = strchr(++version, ':');
+	snprintf(begin, sizeof(begin), "%.*s_%s_", (int)(version - 1 - package), package,
+		 colon ? colon + 1 : version);
+	if (!strncmp(name, begin, strlen(begin)))
+		return true;
+	if (!colon)
+		return false;
+	snprintf(begin, sizeof(begin), "%.*s_%.*s%%3a%s_", (int)(version - 1 - package), package,
+		 (int)(colon - version), version, colon + 1);
+	return !strncmp(name, begin, strlen(begin));
+}
+
+static bool is_planned(const struct supply *s, const char *name)
+{
+	const char *dot = strrchr(name, '.'), *package;
+	size_t i;
+	json_t *row;
+
+	if (!dot || strcmp(dot, ".deb") != 0)
+		return strstr(name, ".tar") != NULL;
+	json_array_foreach (s->plan, i, row) {
+		package = json_string_value(json_object_get(row, "of"));
+		if (package && is_file_of(name, package))
+			return true;
+	}
+	return false;
+}
+
+static void add_plan(struct supply *s, const struct supply_from *from)
+{
+	FILE *file = fdopen(dup(from->plan), "re");
+	struct stat st;
+
+	s->plan = file ? mendplan_read(file) : NULL;
+	if (file)
+		fclose(file);
+	if (!s->plan || fstat(from->plan, &st) < 0 || lseek(from->plan, 0, SEEK_SET) < 0 ||
+	    add_open(s->out, from->plan, &st, SUPPLY_PLAN) < 0)
+		fail(s, "the plan", s->plan ? strerror(errno) : "it makes no sense");
+	else if (from->packages && *from->packages)
+		add_folder(s, from->packages, SUPPLY_PACKAGES, is_planned);
+	json_decref(s->plan);
+}
+
+int supply_write(const struct supply_from *from, int fd, char *error, size_t size)
 {
 	struct supply s = {.error = error, .size = size, .out = archive_write_new()};
 	FILE *nowhere = fopen("/dev/null", "we"); /* errors in a policy are told by who uses it */
@@ -148,12 +224,14 @@ int supply_write(const char *policy, const char *pack, const char *signatures, i
 	if (!nowhere || archive_write_set_format_pax_restricted(s.out) != ARCHIVE_OK ||
 	    archive_write_open_fd(s.out, fd) != ARCHIVE_OK)
 		fail(&s, "the supply disk", strerror(errno));
-	if (policy && *policy)
-		add_policy(&s, policy);
-	else if (pack && *pack)
-		add(&s, pack, SUPPLY_PACK);
-	if (signatures && *signatures)
-		add_signatures(&s, signatures);
+	if (from->policy && *from->policy)
+		add_policy(&s, from->policy);
+	else if (from->pack && *from->pack)
+		add(&s, from->pack, SUPPLY_PACK);
+	if (from->signatures && *from->signatures)
+		add_folder(&s, from->signatures, SUPPLY_SIGNATURES, any);
+	if (from->plan >= 0)
+		add_plan(&s, from);
 	if (archive_write_close(s.out) != ARCHIVE_OK)
 		fail(&s, "the supply disk", archive_error_string(s.out));
 	archive_write_free(s.out);
@@ -166,10 +244,16 @@ int supply_child(int argc, char **argv)
 {
 	char error[IPC_TEXT] = "";
 	struct ipc_progress done = {0};
+	struct supply_from from;
 
 	if (argc != ARGUMENTS)
 		fatalx("supply: wrong arguments");
-	if (supply_write(argv[0], argv[1], argv[2], IPC_FD_A, error, sizeof(error)) < 0)
+	from = (struct supply_from){.policy = argv[0],
+				    .pack = argv[1],
+				    .signatures = argv[2],
+				    .packages = argv[3],
+				    .plan = fcntl(IPC_FD_B, F_GETFD) < 0 ? -1 : IPC_FD_B};
+	if (supply_write(&from, IPC_FD_A, error, sizeof(error)) < 0)
 		return ipc_fail(error);
 	ipc_send(IPC_FD, IPC_DONE, &done, sizeof(done));
 	return 0;

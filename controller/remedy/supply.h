@@ -5,7 +5,10 @@
  *
  *	.policy, or .pack	the VM's own, if it has one
  *	PATH			each file that the policy names, where it is in dom0
- *	.signatures/NAME	each file of the operator's folder
+ *	.signatures/		there if the operator has named such a folder, and
+ *	.signatures/NAME	each file of it
+ *	.plan			what is to be changed (remedy/mendplan.h), in a repair, and then
+ *	.packages/NAME		each package that the plan wants something of, and each tar archive
  */
 #ifndef LAZARET_SUPPLY_H
 #define LAZARET_SUPPLY_H
@@ -15,24 +18,41 @@
 #define SUPPLY_POLICY	  ".policy"
 #define SUPPLY_PACK	  ".pack"
 #define SUPPLY_SIGNATURES ".signatures"
+#define SUPPLY_PLAN	  ".plan"
+#define SUPPLY_PACKAGES	  ".packages"
+
+/**
+ * struct supply_from - paths in dom0; NULL or «»: none
+ * @policy, @pack: golden values
+ * @signatures:	folder of ClamAV's databases
+ * @packages:	folder of Debian packages, named NAME_VERSION_ARCHITECTURE.deb as apt does, and of tar
+ *		archives (.tar, .tar.gz …) of what no package has
+ * @plan:	file of a plan, open for reading; -1: nothing is to be changed
+ */
+struct supply_from {
+	const char *policy;
+	const char *pack;
+	const char *signatures;
+	const char *packages;
+	int plan;
+};
 
 /**
  * supply_child() - the role that writes such a disk; it reads nothing but the operator's files
- * @argv:	policy, pack, folder of signatures; «» for what there is not
+ * @argv:	policy, pack, folder of signatures, folder of packages; «» for what there is not
  *
- * IPC_FD is the socket to the parent, IPC_FD_A the file to be written. Return: exit status.
+ * IPC_FD is the socket to the parent, IPC_FD_A the file to be written, IPC_FD_B that of the plan, if there
+ * is one. Return: exit status.
  */
 int supply_child(int argc, char **argv);
 
 /**
  * supply_write() - write one
- * @policy, @pack, @signatures: paths; NULL or «»: none
  * @fd:		an empty file, open for reading and writing
  * @error:	@size bytes, written if -1 is returned
  *
  * Return: 0, or -1.
  */
-int supply_write(const char *policy, const char *pack, const char *signatures, int fd, char *error,
-		 size_t size);
+int supply_write(const struct supply_from *from, int fd, char *error, size_t size);
 
 #endif

@@ -32,8 +32,17 @@ static const struct command commands[] = {
 	 "run.\n"
 	 "Exit status 0: nothing was found; 6: something was; 1: it could not be scanned.",
 	 run_scan},
-	{"cure", "VM", "", 1, 1, "roll the disk back, boot, demand a fresh proof, then restore",
-	 "What the VM's disk holds is lost: it becomes what the golden image is.", run_cure},
+	{"cure", "VM", "", 1, 1, "repair or roll back its disk, boot, demand a proof, then restore",
+	 "«cure» in lazaretd.conf says which. Rolled back: what the disk holds is lost, it becomes "
+	 "what\n"
+	 "the golden image is. Repaired: files are restored from packages or removed, and kept.",
+	 run_cure},
+	{"sickbay", "list | get NAME | purge NAME", "o", 1, 2,
+	 "what repairs removed or replaced; needs no daemon",
+	 "sickbay list                         what is kept\n"
+	 "sickbay get NAME --output=FILE       as a tar archive: it may be dangerous\n"
+	 "sickbay purge NAME                   for good",
+	 run_sickbay},
 	{"release", "VM", "ru", 1, 1, "let a VM out of danger in spite of its findings",
 	 "--reason is required. It is written to the journal with your name.", run_release},
 	{"enrol", "VM", "kilO", 1, 1, "what boots the VM is good: compare with it from now on",

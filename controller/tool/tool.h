@@ -41,6 +41,7 @@ int run_golden(const struct args *args);
 int run_prove(const struct args *args);
 int run_quarantine(const struct args *args);
 int run_scan(const struct args *args);
+int run_sickbay(const struct args *args);
 int run_cure(const struct args *args);
 int run_evidence(const struct args *args);
 int run_verify(const struct args *args);

@@ -20,7 +20,7 @@
 #define EXIT_USAGE 2
 
 static const struct tx_kind *const kinds[] = {
-	&contain_isolate, &contain_kill,  &contain_watch, &release_kind, &cure_kind,
+	&contain_isolate, &contain_kill,  &contain_watch, &release_kind, &cure_kind, &repair_kind,
 	&keep_restart,	  &keep_shutdown, &keep_clean_up, &keep_start,	 &scan_kind,
 };
 static const char *const places[] = {CRASH_UNDER_WAY, CRASH_DONE, CRASH_RECORDED};

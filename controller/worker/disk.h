@@ -19,6 +19,9 @@
  */
 int disk_mount(const char *device, const char *at, char *error, size_t size);
 
+/** disk_mount_writable() - the same for a repair, which writes to the disk itself */
+int disk_mount_writable(const char *device, const char *at, char *error, size_t size);
+
 /** disk_run() - run a program of the remedy image and wait. Return: 0 if it succeeded, else -1. */
 int disk_run(const char *const argv[]);
 

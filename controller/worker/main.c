@@ -3,23 +3,32 @@
  * lazaret-remedy, the worker: all that a remedy domain does. remedy-init starts it; nothing in dom0 does.
  *
  * Its disks: xvda the patient's, xvdb what it is compared with (remedy/supply.h), xvdc for what is found
- * (remedy/result.h). It has read a disk that an infected system wrote, and is not to be trusted
+ * (remedy/result.h). If there is a plan on xvdb, it is carried out, and xvdd takes what that removes. It has read a disk that an infected system wrote, and is not to be trusted
  * afterwards: the domain ends with it.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 #include "remedy/supply.h"
 #include "worker/disk.h"
+#include "worker/mend.h"
 #include "worker/report.h"
+#include "worker/rows.h"
+#include "worker/sources.h"
 #include "worker/supplies.h"
 #include "worker/walk.h"
 
 #define PATIENT	   "/dev/xvda"
 #define SUPPLIES   "/dev/xvdb"
 #define RESULT	   "/dev/xvdc"
+#define KEPT	   "/dev/xvdd"
 #define UNPACKED   "/run/supplies"
+#define PLAN	   UNPACKED "/" SUPPLY_PLAN
+#define PACKAGES   UNPACKED "/" SUPPLY_PACKAGES
+#define GOLDEN	   "/run/golden"
 #define SIGNATURES UNPACKED "/" SUPPLY_SIGNATURES
 #define ROOT	   "/patient"
 #define ERROR_SIZE 256
@@ -30,12 +39,37 @@ static int scan(char *error)
 	struct suspects suspects = {0};
 	struct policy *policy;
 
-	if (supplies_unpack(SUPPLIES, UNPACKED, error, ERROR_SIZE) < 0 ||
-	    supplies_policy(UNPACKED, &policy, error, ERROR_SIZE) < 0 ||
+	if (supplies_policy(UNPACKED, &policy, error, ERROR_SIZE) < 0 ||
 	    disk_mount(PATIENT, ROOT, error, ERROR_SIZE) < 0 ||
 	    walk(ROOT, policy, &suspects, error, ERROR_SIZE) < 0)
 		return -1;
 	return suspects_scan(&suspects, ROOT, SIGNATURES, error, ERROR_SIZE);
+}
+
+/* Return: as scan()'s. */
+static int repair(char *error)
+{
+	struct rows rows = {0};
+	int rc;
+
+	if (rows_read(PLAN, &rows, error, ERROR_SIZE) < 0 ||
+	    sources_gather(&rows, PACKAGES, GOLDEN, error, ERROR_SIZE) < 0 ||
+	    disk_mount_writable(PATIENT, ROOT, error, ERROR_SIZE) < 0)
+		return -1;
+	rc = mend(&rows, ROOT, KEPT, error, ERROR_SIZE);
+	/* Whoever reads that it is done must find all of it on the disk. */
+	if (umount(ROOT) < 0 && !rc) {
+		snprintf(error, ERROR_SIZE, "the disk can't be unmounted: %s", strerror(errno));
+		rc = -1;
+	}
+	return rc;
+}
+
+static int work(char *error)
+{
+	if (supplies_unpack(SUPPLIES, UNPACKED, error, ERROR_SIZE) < 0)
+		return -1;
+	return access(PLAN, F_OK) == 0 ? repair(error) : scan(error);
 }
 
 int main(void)
@@ -46,5 +80,5 @@ int main(void)
 		perror(RESULT);
 		return 1;
 	}
-	return scan(error) < 0 ? report_failed("%s", error) : report_done();
+	return work(error) < 0 ? report_failed("%s", error) : report_done();
 }

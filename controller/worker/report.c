@@ -62,6 +62,11 @@ void report_signatures(uint64_t n)
 	head.signatures = n;
 }
 
+void report_kept(uint64_t bytes)
+{
+	head.kept = bytes;
+}
+
 /* Printable ASCII; everything else, and the backslash itself, as \xNN. */
 static json_t *shown(const char *untrusted_text)
 {

@@ -34,6 +34,9 @@ void report_file(uint64_t bytes);
 /** report_signatures() - so many signatures files are compared with */
 void report_signatures(uint64_t n);
 
+/** report_kept() - so many bytes are on the disk of what was removed */
+void report_kept(uint64_t bytes);
+
 /** report_finding() - one finding; what has no room is counted */
 void report_finding(const struct report_finding *f);
 

@@ -18,18 +18,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/hex.h"
 #include "worker/report.h"
 
-#define LINKS	  "/run/suspects"
-#define LIST	  "/run/suspects.list"
-#define PROBE	  "/etc/passwd" /* a file of our own: what clamscan says of it shows that it works */
-#define PATH_SIZE 8192
-#define CLEAN	  ": OK\n"
-#define FOUND	  " FOUND\n"
-#define EMPTY	  ": Empty file\n"
-#define SUMMARY	  "Known viruses: "
+#define LINKS	    "/run/suspects"
+#define LIST	    "/run/suspects.list"
+#define PROBE	    "/etc/passwd" /* a file of our own: what clamscan says of it shows that it works */
+#define PATH_SIZE   8192
+#define DIGEST_TEXT (8 + 2 * SUSPECT_DIGEST + 1)
+#define CLEAN	    ": OK\n"
+#define FOUND	    " FOUND\n"
+#define EMPTY	    ": Empty file\n"
+#define LIMITS	    "Heuristics.Limits."
+#define SUMMARY	    "Known viruses: "
 
-int suspects_add(struct suspects *s, const char *path, uint64_t bytes)
+int suspects_add(struct suspects *s, const char *path, uint64_t bytes,
+		 const uint8_t digest[SUSPECT_DIGEST])
 {
 	if (s->n == s->room) {
 		size_t room = s->room ? 2 * s->room : 1024;
@@ -41,6 +45,7 @@ int suspects_add(struct suspects *s, const char *path, uint64_t bytes)
 		s->room = room;
 	}
 	s->list[s->n] = (struct suspect){.path = strdup(path), .bytes = bytes};
+	memcpy(s->list[s->n].digest, digest, SUSPECT_DIGEST);
 	return s->list[s->n++].path ? 0 : -1;
 }
 
@@ -68,7 +73,7 @@ static int make_links(const struct suspects *s, const char *root)
 	return rc;
 }
 
-/* Starts clamscan with its output in @out, to be read. Limits that it meets are findings, too. */
+/* Starts clamscan with its output in @out, to be read. Files that are too large for it are told of. */
 static pid_t start(const char *database, FILE **out)
 {
 	char db[PATH_SIZE];
@@ -108,15 +113,21 @@ static bool ends_with(const char *text, const char *end)
 /* What clamscan says of suspect number @i, behind its name. */
 static void tell(const struct suspects *s, size_t i, char *said)
 {
-	struct report_finding f = {.class = "signature", .path = s->list[i].path};
+	char found[DIGEST_TEXT] = "sha256:";
+	struct report_finding f = {.class = "signature", .path = s->list[i].path, .found = found};
 
-	report_file(s->list[i].bytes);
+	hex_encode(found + strlen(found), s->list[i].digest, SUSPECT_DIGEST);
 	if (!strcmp(said, CLEAN) || !strcmp(said, EMPTY))
 		return;
 	if (ends_with(said, FOUND) && !strncmp(said, ": ", 2)) {
 		said[strlen(said) - strlen(FOUND)] = '\0';
 		f.rule = said + 2;
 		f.reason = "ClamAV has a signature of it";
+		/* It did not look at all of it. */
+		if (!strncmp(f.rule, LIMITS, strlen(LIMITS))) {
+			f.class = "unreadable";
+			f.reason = "it is beyond what ClamAV looks at";
+		}
 	} else {
 		said[strcspn(said, "\n")] = '\0';
 		f.class = "unreadable";
@@ -125,8 +136,8 @@ static void tell(const struct suspects *s, size_t i, char *said)
 	report_finding(&f);
 }
 
-/* Return: how many files it told of, with PROBE. */
-static size_t listen(const struct suspects *s, FILE *out)
+/* Return: how many suspects it told of; @probe: it said of PROBE what is true. */
+static size_t listen(const struct suspects *s, FILE *out, bool *probe)
 {
 	char *line = NULL, *end;
 	size_t room = 0, told = 0, i;
@@ -139,9 +150,16 @@ static size_t listen(const struct suspects *s, FILE *out)
 		i = strtoull(line + sizeof(LINKS), &end, 10);
 		if (i > s->n || *end != ':')
 			continue;
-		if (i < s->n)
-			tell(s, i, end);
-		told++;
+		if (i == s->n) {
+			*probe = !strcmp(end, CLEAN);
+			continue;
+		}
+		if (!s->list[i].told) {
+			report_file(s->list[i].bytes);
+			told++;
+		}
+		s->list[i].told = true;
+		tell(s, i, end);
 	}
 	free(line);
 	return told;
@@ -151,23 +169,29 @@ int suspects_scan(const struct suspects *s, const char *root, const char *databa
 		  size_t size)
 {
 	FILE *out = NULL;
+	bool probe = false;
 	size_t told;
 	int status = -1;
 	pid_t pid;
 
+	if (access(database, F_OK) < 0 && errno == ENOENT) {
+		for (size_t i = 0; i < s->n; i++)
+			report_file(s->list[i].bytes);
+		return 0;
+	}
 	/* Without a suspect as well: a database that can't be read must not look like a clean disk. */
 	if (make_links(s, root) < 0 || (pid = start(database, &out)) < 0) {
 		snprintf(error, size, "clamscan can't be started: %s", strerror(errno));
 		return -1;
 	}
-	told = listen(s, out);
+	told = listen(s, out, &probe);
 	fclose(out);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	/* Some files that it can't read are findings; any other failure means that nothing is known. */
-	if (told > s->n && WIFEXITED(status))
+	if (told == s->n && probe && WIFEXITED(status))
 		return 0;
 	snprintf(error, size, "clamscan ended with status %#x after %zu of %zu files", status, told,
-		 s->n + 1);
+		 s->n);
 	return -1;
 }

@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "worker/walk.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <linux/openat2.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "attest/judging.h"
 #include "attest/verify.h"
 #include "common/hex.h"
-#include "golden/pattern.h"
+#include "worker/places.h"
 #include "worker/report.h"
 
 #define CHUNK	    (1u << 18) /* bytes read at once */
 #define MAGIC_SIZE  4
+#define PATH_SIZE   8192
 #define DIGEST_SIZE 32 /* SHA-256 */
 #define DIGEST_TEXT (8 + 2 * ALG_DIGEST_MAX + 8)
 #define XATTR_SIZE  4096 /* a signature of IMA is far smaller */
@@ -29,6 +33,8 @@
 
 struct walk {
 	const char *root;
+	int root_fd;
+	uint64_t room; /* bytes of the file system */
 	struct suspects *suspects;
 	struct verifier verifier;
 	bool has_policy;
@@ -46,55 +52,30 @@ struct file {
 	uint8_t digest[DIGEST_SIZE];
 	uint8_t sig[XATTR_SIZE];
 	uint32_t sig_len;
+	bool linked; /* by a link in one of the places where a system looks for what to start */
 };
-
-/* Where a Debian system looks for what to start, to load or to let in, executable or not. */
-static const char *const starts[] = {
-	"/boot/**",
-	"/etc/ld.so.preload",
-	"/etc/cron*/**",
-	"/etc/crontab",
-	"/var/spool/cron/**",
-	"/etc/systemd/**.service",
-	"/etc/systemd/**.timer",
-	"/etc/systemd/**.socket",
-	"/etc/systemd/**.path",
-	"/etc/init.d/**",
-	"/etc/rc.local",
-	"/etc/profile.d/**",
-	"/etc/modules-load.d/**",
-	"/etc/udev/rules.d/**",
-	"/etc/ld.so.conf.d/**",
-	"/**/.ssh/authorized_keys",
-	"/lib/modules/**.ko*",
-	"/usr/lib/**.service",
-	"/usr/lib/**.so*",
-};
-
-/* Folders whose files a system changes by itself. */
-static const char *const changing[] = {"/etc/**", "/var/**"};
-
-static bool is_in(const char *const *patterns, size_t n, const char *path)
-{
-	for (size_t i = 0; i < n; i++)
-		if (pattern_match(patterns[i], path, (uint32_t)strlen(path)))
-			return true;
-	return false;
-}
-
-#define IS_IN(patterns, path) is_in(patterns, sizeof(patterns) / sizeof((patterns)[0]), path)
 
 static bool is_code(const struct file *f)
 {
 	return (f->st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) ||
-	       !memcmp(f->magic, "\177ELF", 4) || !memcmp(f->magic, "#!", 2) ||
-	       IS_IN(starts, f->path);
+	       !memcmp(f->magic, "\177ELF", 4) || !memcmp(f->magic, "#!", 2) || f->linked ||
+	       places_starts(f->path);
 }
 
 static void unreadable(const char *path, int error)
 {
 	struct report_finding f = {
 		.class = "unreadable", .path = *path ? path : "/", .reason = strerror(error)};
+
+	report_finding(&f);
+}
+
+static void linked_folder(const char *path)
+{
+	struct report_finding f = {.class = finding_class_name(FINDING_UNKNOWN_FILE),
+				   .path = path,
+				   .reason = "a link to a folder elsewhere, where a system looks "
+					     "for what to start"};
 
 	report_finding(&f);
 }
@@ -196,7 +177,7 @@ static bool is_told(const struct finding *f, const struct file *file)
 	if (f->action < ACTION_UNKNOWN)
 		return false;
 	return f->class == FINDING_DENIED || is_code(file) ||
-	       (f->expected && !IS_IN(changing, file->path));
+	       (f->expected && !places_changes(file->path));
 }
 
 /* Return: is its content golden? */
@@ -217,12 +198,20 @@ static bool compare(struct walk *w, const struct file *file)
 	return is_golden(&finding);
 }
 
-static int look_at(struct walk *w, const FTSENT *e, const char *path)
+/* @path: in the guest; @full: where it is here. */
+static int look_at(struct walk *w, const char *full, const char *path, const struct stat *st,
+		   bool linked)
 {
-	struct file file = {.path = path, .st = e->fts_statp};
-	uint64_t bytes = (uint64_t)e->fts_statp->st_size;
+	struct file file = {.path = path, .st = st, .linked = linked};
+	uint64_t bytes = (uint64_t)st->st_size;
 
-	if (read_file(w, e->fts_accpath, &file) < 0) {
+	/* It has holes, and reading them would take for ever. */
+	if (bytes > w->room) {
+		unreadable(path, EFBIG);
+		report_file(0);
+		return 0;
+	}
+	if (read_file(w, full, &file) < 0) {
 		unreadable(path, errno);
 		report_file(0);
 		return 0;
@@ -231,10 +220,54 @@ static int look_at(struct walk *w, const FTSENT *e, const char *path)
 		report_file(bytes);
 		return 0;
 	}
-	if (suspects_add(w->suspects, path, bytes) == 0)
+	if (suspects_add(w->suspects, path, bytes, file.digest) == 0)
 		return 0;
 	snprintf(w->error, w->error_size, "no memory for another file");
 	return -1;
+}
+
+/*
+ * A link among what is started: what it leads to counts as one of these, wherever it is. In the guest's
+ * own tree, as the guest would follow it.
+ */
+static int follow(struct walk *w, const char *path)
+{
+	struct open_how how = {.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+	int fd = (int)syscall(SYS_openat2, w->root_fd, path + 1, &how, sizeof(how)), rc = 0;
+	char name[32], full[PATH_SIZE];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0)
+		return 0; /* it leads nowhere */
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	n = readlink(name, full, sizeof(full) - 1);
+	if (n > (ssize_t)strlen(w->root) && fstat(fd, &st) == 0) {
+		full[n] = '\0';
+		if (S_ISREG(st.st_mode) && !places_starts(full + strlen(w->root)))
+			rc = look_at(w, full, full + strlen(w->root), &st, true);
+		else if (S_ISDIR(st.st_mode) && !places_starts(full + strlen(w->root)))
+			linked_folder(path);
+	}
+	close(fd);
+	return rc;
+}
+
+/* fts takes an error in the middle of a folder for its end. */
+static void list(const char *full, const char *path)
+{
+	DIR *dir = opendir(full);
+	int error;
+
+	if (!dir)
+		return; /* fts will say so */
+	for (errno = 0; readdir(dir); errno = 0)
+		;
+	error = errno;
+	closedir(dir);
+	if (error)
+		unreadable(path, error);
 }
 
 static int visit(struct walk *w, const FTSENT *e)
@@ -243,7 +276,13 @@ static int visit(struct walk *w, const FTSENT *e)
 
 	switch (e->fts_info) {
 	case FTS_F:
-		return look_at(w, e, path);
+		return look_at(w, e->fts_accpath, path, e->fts_statp, false);
+	case FTS_SL:
+	case FTS_SLNONE:
+		return places_starts(path) || places_leads(path) ? follow(w, path) : 0;
+	case FTS_D:
+		list(e->fts_accpath, path);
+		return 0;
 	case FTS_DC:
 		unreadable(path, ELOOP);
 		return 0;
@@ -278,18 +317,20 @@ static int walk_tree(struct walk *w)
 	return rc;
 }
 
-static void estimate(const char *root)
+static void measure(struct walk *w)
 {
-	struct statvfs fs;
+	struct statvfs fs = {0};
 
-	if (statvfs(root, &fs) == 0 && fs.f_files > fs.f_ffree)
+	if (statvfs(w->root, &fs) == 0 && fs.f_files > fs.f_ffree)
 		report_total(fs.f_files - fs.f_ffree);
+	w->room = (uint64_t)fs.f_blocks * fs.f_frsize;
 }
 
 int walk(const char *root, const struct policy *policy, struct suspects *suspects, char *error,
 	 size_t size)
 {
 	struct walk w = {.root = root,
+			 .root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC),
 			 .suspects = suspects,
 			 .has_policy = policy,
 			 .ctx = EVP_MD_CTX_new(),
@@ -299,8 +340,8 @@ int walk(const char *root, const struct policy *policy, struct suspects *suspect
 	int rc = -1;
 
 	snprintf(error, size, "no memory");
-	estimate(root);
-	if (w.ctx && w.chunk &&
+	measure(&w);
+	if (w.ctx && w.chunk && w.root_fd >= 0 &&
 	    verifier_init(&w.verifier, policy ? &policy->shelf : NULL, BANKS) == 0) {
 		if (policy)
 			policy_apply(policy, &w.verifier);
@@ -309,5 +350,7 @@ int walk(const char *root, const struct policy *policy, struct suspects *suspect
 	}
 	EVP_MD_CTX_free(w.ctx);
 	free(w.chunk);
+	if (w.root_fd >= 0)
+		close(w.root_fd);
 	return rc;
 }

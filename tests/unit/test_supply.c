@@ -74,6 +74,7 @@ static void a_policy_comes_with_its_files(void **state)
 	char text[1024], names[4096], error[256] = "", folder[256];
 	const char *pack = put("a.pack", "12345"), *key = put("k.pub", "123");
 	int fd = fileno(tmpfile());
+	struct supply_from from;
 	const char *policy;
 
 	(void)state;
@@ -85,7 +86,8 @@ static void a_policy_comes_with_its_files(void **state)
 		 "[packs]\ngolden = %s from 3\nsigner = %s\n[ima]\npolicy = %s\n", pack, key,
 		 "/etc/ima/of-the-guest");
 	policy = put("p.policy", text);
-	assert_int_equal(supply_write(policy, NULL, folder, fd, error, sizeof(error)), 0);
+	from = (struct supply_from){.policy = policy, .signatures = folder, .plan = -1};
+	assert_int_equal(supply_write(&from, fd, error, sizeof(error)), 0);
 	list(fd, names, sizeof(names));
 	has(names, SUPPLY_POLICY, (int)strlen(text));
 	has(names, pack + 1, 5);
@@ -100,17 +102,63 @@ static void what_is_missing_is_told(void **state)
 {
 	char error[256] = "", names[4096];
 	const char *pack = put("b.pack", "1");
+	struct supply_from from = {.pack = pack, .signatures = "/nowhere/at/all", .plan = -1};
 	int fd = fileno(tmpfile());
 
 	(void)state;
-	assert_int_equal(supply_write(NULL, pack, "/nowhere/at/all", fd, error, sizeof(error)), -1);
+	assert_int_equal(supply_write(&from, fd, error, sizeof(error)), -1);
 	assert_non_null(strstr(error, "/nowhere/at/all"));
 	close(fd);
 	fd = fileno(tmpfile());
-	assert_int_equal(supply_write("", pack, "", fd, error, sizeof(error)), 0);
+	from = (struct supply_from){.policy = "", .pack = pack, .signatures = "", .plan = -1};
+	assert_int_equal(supply_write(&from, fd, error, sizeof(error)), 0);
 	list(fd, names, sizeof(names));
 	assert_string_equal(names, SUPPLY_PACK "=1\n");
 	close(fd);
+}
+
+/* Of a folder of packages, those that the plan needs, however apt has named them. */
+static void a_plan_comes_with_its_packages(void **state)
+{
+	static const char *const there[] = {"plain_1.0-1_amd64.deb", "epoch_1%3a2.0_all.deb",
+					    "short_3.0_all.deb", "site.tar.gz"};
+	static const char *const others[] = {"plain_1.0-2_amd64.deb", "plain_1.0-1x_amd64.deb",
+					     "other_1.0-1_amd64.deb", "README"};
+	char error[256] = "", names[4096], folder[256], name[256];
+	struct supply_from from = {.packages = folder};
+	int fd = fileno(tmpfile());
+	FILE *plan = tmpfile();
+
+	(void)state;
+	snprintf(folder, sizeof(folder), "%s/packages", dir);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "packages/%s", there[i]);
+		put(name, "123");
+		snprintf(name, sizeof(name), "packages/%s", others[i]);
+		put(name, "123");
+	}
+	for (size_t i = 0; i < 3; i++)
+		fprintf(plan,
+			"{\"do\":\"restore\",\"path\":\"/%zu\",\"found\":\"sha256:00\","
+			"\"expected\":\"sha256:01\",\"of\":\"%s\"}\n",
+			i,
+			i == 0	 ? "plain 1.0-1"
+			: i == 1 ? "epoch 1:2.0"
+				 : "short 5:3.0");
+	fflush(plan);
+	rewind(plan);
+	from.plan = fileno(plan);
+	assert_int_equal(supply_write(&from, fd, error, sizeof(error)), 0);
+	list(fd, names, sizeof(names));
+	assert_non_null(strstr(names, SUPPLY_PLAN "="));
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), SUPPLY_PACKAGES "/%s", there[i]);
+		has(names, name, 3);
+		assert_null(strstr(names, others[i]));
+	}
+	close(fd);
+	fclose(plan);
 }
 
 int main(void)
@@ -118,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_comes_with_its_files),
 		cmocka_unit_test(what_is_missing_is_told),
+		cmocka_unit_test(a_plan_comes_with_its_packages),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

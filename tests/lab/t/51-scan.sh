@@ -92,6 +92,8 @@ scanning() {
 scan >"$WORK/status" &
 wait_for 60 "another scan begins" scanning
 domain=$(remedy_domain)
+# Its name is there before its disks are.
+wait_for 60 "it runs" eval '[ "$(xenstore-read "/local/domain/0/backend/vbd/$domain/51712/state")" = 4 ]'
 t_is "the domain has no network card" "$(xenstore-list /local/domain/0/backend/vif/"$domain" 2>&1 | grep -c '^[0-9]')" 0
 t_is "the guest's disk can only be read" \
 	"$(xenstore-read "/local/domain/0/backend/vbd/$domain/51712/mode")" r
@@ -126,3 +128,16 @@ t_is "a broken superblock: it is not scanned" "$(scan)" 1
 t_is "a broken superblock: never clean" "$(jq -r .result "$WORK/out")" failed
 t_like "a broken superblock: it says why" "$(cat "$WORK/err")" 'no ext4 file system'
 wait_for 60 "its domain is destroyed" remedy_gone
+
+t_note "an operator without signatures"
+disk_as_golden
+sed -i '/^remedy-signatures/d' "$DAEMON_CONF"
+t_ok "the configuration is read again" lazaretctl reload
+t_ok "a guest is made, paused" guest_create patient pvh
+wait_for 30 "the controller sees it, paused" vm_paused
+t_is "it is scanned" "$(scan)" 0 || t_note "$(cat "$WORK/out" "$WORK/err")"
+t_is "without any" "$(jq .signatures "$WORK/out")" 0
+sed -i '/^pack/d' "$DAEMON_CONF"
+t_ok "the configuration is read again" lazaretctl reload
+t_is "without golden values as well: it is not" "$(scan)" 1
+t_like "it says why" "$(cat "$WORK/err")" 'nothing to compare with'

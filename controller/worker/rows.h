@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is to be changed, file by file (remedy/mendplan.h). */
+#ifndef LAZARET_WORKER_ROWS_H
+#define LAZARET_WORKER_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "attest/alg.h"
+
+struct digest {
+	const struct alg *alg;
+	uint8_t bytes[ALG_DIGEST_MAX];
+};
+
+/**
+ * struct row - one file
+ * @path:	in the guest, below its root: without the slash
+ * @shown:	as dom0 wrote it
+ * @content:	where its golden content is in this domain; NULL until that is found
+ * @mode, @uid, @gid, @mtime: of the golden file
+ */
+struct row {
+	bool restore; /* or remove */
+	char *path;
+	char *shown;
+	struct digest found;
+	struct digest expected;
+	char *content;
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+	time_t mtime;
+};
+
+struct rows {
+	struct row *row;
+	size_t n;
+};
+
+/**
+ * rows_read() - read a plan
+ * @error:	@size bytes, written if -1 is returned
+ *
+ * Return: 0, or -1.
+ */
+int rows_read(const char *path, struct rows *rows, char *error, size_t size);
+
+#endif
