@@ -46,18 +46,19 @@ golden_file() {
 	umount "$GOLDEN"
 }
 
-# tree: all files of the guest but those that a running system writes, with owner, mode, size, digest.
+# tree FILE: all files of the guest but those that a running system writes, with owner, mode, size and time,
+# and digests of those that matter most, into a file of its own: too much to be carried to dom0.
 tree() {
-	guest_run patient -t 600 "find / -xdev \( -path /var -o -path /tmp -o -path /run -o -path /etc/machine-id \
+	guest_run patient -t 900 "{ find / -xdev \( -path /var -o -path /tmp -o -path /run -o -path /etc/machine-id \
 		-o -path /etc/resolv.conf \) -prune -o -type f -printf '%p %u:%g %m %s %T@\n' | LC_ALL=C sort
 		find /usr/bin /usr/sbin /etc /boot /root -xdev -type f ! -path /etc/machine-id -print0 |
-		LC_ALL=C sort -z | xargs -0 sha256sum"
+		LC_ALL=C sort -z | xargs -0 sha256sum; } >/var/tmp/$1; wc -l </var/tmp/$1"
 }
 
 # changed WHAT: paths that the last repair says it changed in such a way.
 changed() {
 	lazaretctl --json events patient | jq -rs --arg what "$1" \
-		'[.[] | select(.event == "repaired")][-1].changes[] | select(.class == $what) | .path' | sort | xargs
+		'[.[] | select(.event == "repaired")][-1].changes[] | select(.class == $what) | .path' | sort | paste -sd ' '
 }
 
 t_cleanup disk_as_golden
@@ -69,8 +70,7 @@ t_ok "the controller starts" daemon_start
 t_ok "a guest starts" guest_start patient pvh || t_bail "no guest"
 vm_wait patient trusted 120
 kernel=$(guest_run patient 'ls /boot/vmlinuz-*')
-tree >"$WORK/before"
-t_ok "its files are listed" test "$(wc -l <"$WORK/before")" -gt 5000
+t_ok "its files are listed" test "$(tree before)" -gt 10000
 
 guest_unknown_program patient /usr/local/bin/beacon
 t_ok "it is infected" guest_run patient "printf x >>/usr/bin/tac; printf x >>/usr/bin/nproc; printf x >>'$kernel'
@@ -98,16 +98,15 @@ t_ok "a site's own file is in the store" golden_file "$kernel"
 wait_for 120 "nothing is under way" eval '[ "$(vm_get patient .doing)" = null ]'
 t_ok "another cure begins" lazaretctl cure patient
 vm_wait patient trusted 1500
-t_like "it was repaired" "$(vm_get patient .reason)" 'repaired, booted and proven'
+t_like "it was repaired" "$(vm_get patient '.history[].reason')" 'cured: repaired, booted and proven'
 t_is "what was restored" "$(changed restored)" "$kernel /usr/bin/nproc /usr/bin/tac"
 t_is "what was removed" "$(changed removed)" "/etc/ld.so.preload /etc/systemd/system/beacon.service /opt/hidden.conf \
 /root/.ssh/authorized_keys /root/a b\\x0ac /usr/lib/evil.so $EVIL /usr/local/bin/beacon"
 t_note "$(lazaretctl --json show patient | jq -c '[.vm.steps[] | select(.transaction == "repair") | {(.step): .ms}] | add')"
 t_is "its card is back" "$(vif_name patient)" "vif$(guest_domid patient).0"
 if have_flask; then t_fails "its label is no danger label" test "$(label_of patient)" = "$LABEL_DANGER"; fi
-t_ok "its files are listed again" eval 'tree >"$WORK/after"'
-diff "$WORK/before" "$WORK/after" >"$WORK/diff"
-t_is "its files are what they were before" "$(grep -c '^[<>]' "$WORK/diff")" 0 || t_note "$(head -n 30 "$WORK/diff")"
+t_ok "its files are listed again" test "$(tree after)" -gt 10000
+t_is "they are what they were before" "$(guest_run patient 'diff /var/tmp/before /var/tmp/after | head -n 30')" ""
 t_ok "the remedy domains are gone" eval '! xl list | grep -q lazaret-remedy'
 
 kept=$(lazaretctl --json sickbay list | jq -r '.kept[0].name')
