@@ -172,7 +172,7 @@ int sickbay_each(const char *state_dir,
 		 void (*each)(void *arg, const char *name, uint64_t bytes, int64_t kept_ns),
 		 void *arg)
 {
-	char **names = NULL, path[PATH_SIZE];
+	char **names = NULL, **more, path[PATH_SIZE];
 	DIR *dir = open_dir(state_dir);
 	struct dirent *e;
 	struct stat st;
@@ -183,9 +183,11 @@ int sickbay_each(const char *state_dir,
 	while ((e = readdir(dir))) {
 		if (!cut(e->d_name, KEPT))
 			continue;
-		names = reallocarray(names, (size_t)n + 1, sizeof(*names));
-		if (!names || !(names[n++] = strdup(e->d_name)))
+		more = reallocarray(names, (size_t)n + 1, sizeof(*names));
+		if (!more || !(more[n] = strdup(e->d_name)))
 			fatalx("no memory for the sick bay");
+		names = more;
+		n++;
 	}
 	closedir(dir);
 	if (n)

@@ -21,8 +21,9 @@ static void add_row(void *arg, const char *name, uint64_t bytes, int64_t kept_ns
 {
 	char when[TIMEFMT_SIZE];
 
-	json_array_append_new(arg, json_pack("{s:s,s:I,s:s}", "name", name, "bytes",
-					     (json_int_t)bytes, "kept", time_format(when, kept_ns)));
+	json_array_append_new(arg,
+			      json_pack("{s:s,s:I,s:s}", "name", name, "bytes", (json_int_t)bytes,
+					"kept", time_format(when, kept_ns)));
 }
 
 static int list(const struct args *args, const char *dir)
@@ -42,7 +43,7 @@ static int list(const struct args *args, const char *dir)
 		return TOOL_OK;
 	}
 	table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	json_array_foreach(rows, i, row) {
+	json_array_foreach (rows, i, row) {
 		snprintf(bytes, sizeof(bytes), "%lld",
 			 (long long)json_integer_value(json_object_get(row, "bytes")));
 		table_add(table, TEXT_PLAIN, text_of(row, "name"));
