@@ -35,6 +35,7 @@ struct conf_vm {
 	unsigned int cpu_cap; /* per cent of one processor in danger; 0: as before */
 	bool vtpm; /* it gets a TPM of its own, and «trusted» needs its quotes */
 	bool auto_cure; /* cure without being asked */
+	unsigned int cure_interval; /* seconds from a cure that failed to the next one */
 	char *remedy_packages; /* folder of what files are restored from; NULL: none are */
 	char *remedy_signatures; /* folder of ClamAV's databases; NULL: none */
 	unsigned int remedy_memory; /* MiB that a remedy domain gets */

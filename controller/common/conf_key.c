@@ -322,6 +322,7 @@ const struct conf_key conf_vm_keys[] = {
 	{ "cpu-cap",      parse_percent, IN_VM(cpu_cap),      "0",      0,  6400,    NULL },
 	{ "vtpm",         parse_bool,    IN_VM(vtpm),         "no",     0,  0,       yes_no },
 	{ "auto-cure",    parse_bool,    IN_VM(auto_cure),    "no",     0,  0,       yes_no },
+	{ "cure-interval", parse_seconds, IN_VM(cure_interval), "300",  1, 604800,   NULL },
 	{ "remedy-packages", parse_path, IN_VM(remedy_packages), NULL, 0, 0,         NULL },
 	{ "remedy-signatures", parse_path, IN_VM(remedy_signatures), NULL, 0, 0,     NULL },
 	{ "remedy-memory", parse_mib,    IN_VM(remedy_memory), "1024",  256, 1048576, NULL },

@@ -17,8 +17,6 @@
 #include "remedy/scanjob.h"
 #include "vm/tx.h"
 
-#define ROUND_MS 300000 /* between two rounds that nobody asked for */
-
 static int step_create(struct tx *tx)
 {
 	return domain_create(tx, tx->vm->row.plan, tx->vm->host->conf->danger_label, false);
@@ -153,7 +151,8 @@ static void cure_end(struct tx *tx, int rc)
 		return;
 	}
 	vm->row.contained = false;
-	vm->cure_retry_ms = time_mono_ms() + ROUND_MS;
+	vm->cure_retry_ms = time_mono_ms() + (int64_t)vm->conf->cure_interval * 1000;
+	vm->cure_destroyed = vm->domid < 0;
 	vm_set_state(vm, VM_DANGER, tx->who, "the cure failed: %s", tx->detail);
 	contain_start(vm);
 }

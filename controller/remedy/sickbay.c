@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,10 +34,19 @@ static int place(char *out, const char *state_dir, const char *name, const char 
 	return 0;
 }
 
+/* Whatever a domain writes, it leaves dom0 half of what is free. */
+static off_t room_for(const struct statvfs *fs)
+{
+	uint64_t half = (uint64_t)fs->f_bavail * fs->f_frsize / 2;
+
+	return half < SICKBAY_SIZE ? (off_t)half : (off_t)SICKBAY_SIZE;
+}
+
 int sickbay_spool(const char *state_dir, const char *uuid, char *name, size_t size)
 {
 	time_t now = time(NULL);
 	char path[PATH_SIZE], stamp[32];
+	struct statvfs fs;
 	struct tm tm;
 	int fd;
 
@@ -48,7 +58,7 @@ int sickbay_spool(const char *state_dir, const char *uuid, char *name, size_t si
 	if (place(path, state_dir, name, SPOOL) < 0)
 		return -1;
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd >= 0 && ftruncate(fd, SICKBAY_SIZE) < 0) {
+	if (fd >= 0 && (fstatvfs(fd, &fs) < 0 || ftruncate(fd, room_for(&fs)) < 0)) {
 		close(fd);
 		return -1;
 	}

@@ -59,9 +59,11 @@ static void auto_cure(struct vm *vm, int64_t now)
 {
 	const char *why;
 
-	/* One that does not run was stopped by somebody; its disk may be in use elsewhere. */
+	/* One that does not run was stopped by a cure, or by somebody: then its disk may be elsewhere. */
+	bool stands = vm->domid >= 0 ? vm->row.contained : vm->cure_destroyed;
+
 	if (vm->row.state == VM_DANGER && vm->conf->auto_cure && !vm->tx &&
-	    now >= vm->cure_retry_ms && vm->row.contained && vm->domid >= 0 && vm->row.plan)
+	    now >= vm->cure_retry_ms && stands && vm->row.plan)
 		cure_start(vm, "lazaretd", &why);
 }
 
