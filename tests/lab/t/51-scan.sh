@@ -43,6 +43,7 @@ t_cleanup disk_as_golden
 t_cleanup daemon_stop
 mkdir -p "$SIGNATURES" "$WORK"
 modprobe loop
+disk_script
 echo "$(eicar | md5sum | cut -d' ' -f1):68:Eicar-Test" >"$SIGNATURES/lab.hdb"
 echo "Lab.Mark:0:*:$(printf %s "$MARK" | od -An -tx1 | tr -d ' \n')" >"$SIGNATURES/lab.ndb"
 [ -e /lab/remedy/initrd ] || t_bail "no remedy image"

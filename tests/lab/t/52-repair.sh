@@ -65,6 +65,7 @@ t_cleanup disk_as_golden
 t_cleanup daemon_stop
 [ -e /lab/remedy/initrd ] || t_bail "no remedy image"
 modprobe loop
+disk_script
 config
 t_ok "the controller starts" daemon_start
 t_ok "a guest starts" guest_start patient pvh || t_bail "no guest"

@@ -27,6 +27,7 @@ t_cleanup disk_as_golden
 t_cleanup daemon_stop
 [ -e /lab/remedy/initrd ] || t_bail "no remedy image"
 modprobe loop
+disk_script
 mkdir -p "$STORE" "$SIGNATURES"
 printf '[packs]\ngolden = %s\ngolden = %s\n' "$PACKS/packages.pack" "$GOLDEN_PACK" >"$POLICY"
 t_ok "the controller starts" daemon_fresh 'settle = 2' 'probation = 5' 'boot-limit = 600' 'challenge = 2' 'stale = 20' \
