@@ -62,6 +62,7 @@ make_one() {
 		type = "pvh"
 		kernel = "/usr/lib/lazaret-lab/lz-idle"
 		memory = $MEMORY
+		shadow_memory = 2
 		vif = [ "mac=00:16:3e:77:01:$number,bridge=xenbr0,script=/lab/bin/lab-vif" ]
 		disk = [ "format=raw,vdev=xvda,access=ro,script=/lab/bin/lab-block,target=$GOLDEN_IMAGE",
 			"format=raw,vdev=xvdb,access=rw,script=/lab/bin/lab-block,target=$(guest_disk patient)" ]
