@@ -47,9 +47,9 @@ count() {
 	lazaretctl --json status | jq "[.vms[] | select(.$1 == $2)] | length"
 }
 
-# all_of_them COMMAND: as many at once as the control socket takes (CTL_CLIENTS_MAX).
+# all_of_them COMMAND: many at once, of those that the control socket takes (CTL_CLIENTS_MAX).
 all_of_them() {
-	seq "$made" | xargs -P 30 -I '{}' lazaretctl "$1" 'crowd{}' --reason bench >/dev/null
+	seq "$made" | xargs -P 12 -I '{}' lazaretctl "$1" 'crowd{}' --reason bench >/dev/null
 }
 
 make_one() {
