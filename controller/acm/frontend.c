@@ -31,6 +31,18 @@ static void count(struct ts *ts, const char *type, uint32_t domid, struct count 
 	free(list);
 }
 
+void ts_remind(struct ts *ts, uint32_t domid, const char *type, int devid)
+{
+	char path[PATH_SIZE], **list;
+	unsigned int n;
+
+	snprintf(path, sizeof(path), "/local/domain/%u/device/%s/%d", domid, type, devid);
+	list = xs_directory(ts->xs, XBT_NULL, path, &n);
+	if (!list && xs_mkdir(ts->xs, XBT_NULL, path))
+		xs_rm(ts->xs, XBT_NULL, path);
+	free(list);
+}
+
 int ts_unconnected(struct ts *ts, uint32_t domid)
 {
 	struct count c = {0};

@@ -8,6 +8,7 @@
 #include "acm/exact.h"
 #include "acm/giveback.h"
 #include "acm/half.h"
+#include "acm/incarnation.h"
 #include "common/timefmt.h"
 
 #define VERIFY_MS     20000
@@ -133,14 +134,34 @@ static int release_unpause(struct tx *tx)
 	return tx_ok(tx, "our pause is over");
 }
 
+static void remind(const struct vm *vm, const char *list, const char *type)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(vm->row.plan, list), i, one)
+		ts_remind(vm->host->ts, (uint32_t)vm->domid, type,
+			  (int)json_integer_value(json_object_get(one, "devid")));
+}
+
+/* Has it had devices taken away that it may not know of? One that is resumed after a crash does not know. */
+static bool must_settle(const struct tx *tx)
+{
+	return tx->woken || !strcmp(tx->who, RESUMED_BY) ||
+	       incarnation_get(tx->vm->host->ts, (uint32_t)tx->vm->domid) != INCARNATION_STARTED;
+}
+
 /* Its drivers let go of what is gone. Once it is idle, it has nothing left to do. */
 static int release_settle(struct tx *tx)
 {
 	struct ts_domain dom;
 
-	/* One that is resumed after a crash does not know. */
-	if (!tx->woken && strcmp(tx->who, RESUMED_BY) != 0)
+	if (!must_settle(tx))
 		return tx_ok(tx, "left out: it ran all the time");
+	if (!tx->tries) {
+		remind(tx->vm, "nics", "vif");
+		remind(tx->vm, "disks", "vbd");
+	}
 	if (ts_info(tx->vm->host->ts, (uint32_t)tx->vm->domid, &dom) < 0)
 		return tx_fail(tx, "the VM does not run any more");
 	if (tx_step_age(tx) < SETTLE_MS || (!dom.idle && tx_step_age(tx) < SETTLE_MAX_MS))

@@ -202,6 +202,16 @@ int ts_disk_made(struct ts *ts, uint32_t domid, int devid);
  */
 int ts_unconnected(struct ts *ts, uint32_t domid);
 
+/**
+ * ts_remind() - let a guest see that it has no such device any more
+ * @type:	«vif» or «vbd»
+ *
+ * A device that went while the guest was saved is still known to its kernel: that hears of what changes in
+ * xenstore, not of what is missing when it wakes (Linux: drivers/xen/xenbus, xenbus_dev_changed()). Such a guest
+ * would never connect to a new device of the same number. Nothing is done if the device is there.
+ */
+void ts_remind(struct ts *ts, uint32_t domid, const char *type, int devid);
+
 /* A virtual disk that a domain has, as its backend knows it. */
 struct ts_disk {
 	int devid;

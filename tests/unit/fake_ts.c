@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "acm/incarnation.h"
 #include "fake_ts.h"
 
 #include <stdio.h>
@@ -221,6 +222,21 @@ int ts_nic_made(struct ts *ts, uint32_t domid, int devid)
 	(void)ts;
 	(void)domid;
 	return devid < fake.nics - fake.half_nics;
+}
+
+int incarnation_get(struct ts *ts, uint32_t domid)
+{
+	(void)ts;
+	(void)domid;
+	return INCARNATION_STARTED;
+}
+
+void ts_remind(struct ts *ts, uint32_t domid, const char *type, int devid)
+{
+	(void)ts;
+	(void)domid;
+	(void)type;
+	(void)devid;
 }
 
 int ts_unconnected(struct ts *ts, uint32_t domid)

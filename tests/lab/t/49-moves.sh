@@ -71,6 +71,7 @@ for type in pvh pv; do
 
 	t_ok "$type: it is released" lazaretctl release patient --reason "end of the test"
 	wait_for 120 "$type: nothing is under way" eval '[ "$(vm_get patient .doing)" = null ]'
+	wait_for 60 "$type: released, it has its network card" guest_run patient -t 20 'ping -c 1 -W 2 10.77.0.1'
 	domid=$(guest_domid patient)
 	if [ "$moves" = yes ]; then
 		t_ok "$type: it is migrated" migrate
