@@ -4,7 +4,7 @@
 # a signature: it is cured without anybody's doing.
 . "${LAB_LIB:-/lab/lib}/lab.sh"
 
-readonly WORK=/run/lab-rounds STORE=/run/lab-rounds/store SIGNATURES=/run/lab-rounds/signatures
+readonly STORE=/run/lab-rounds/store SIGNATURES=/run/lab-rounds/signatures
 readonly POLICY=/run/lab-rounds/policy PACKS=/etc/lazaret/packs DEBS=/usr/lib/lazaret-lab/debs
 readonly MARK='lazaret lab signature 7b1d' ROUNDS=3
 
