@@ -143,7 +143,7 @@ void sickbay_recover(const char *state_dir)
 		bytes = written(path);
 		if (bytes < 0 || sickbay_seal(state_dir, e->d_name, (uint64_t)bytes) < 0)
 			log_warn("sick bay: %s", path);
-		else
+		else if (bytes)
 			log_info("sick bay: %s is kept of a repair that was broken off", e->d_name);
 	}
 	if (dir)
