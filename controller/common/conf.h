@@ -36,7 +36,9 @@ struct conf_vm {
 	bool vtpm; /* it gets a TPM of its own, and «trusted» needs its quotes */
 	bool auto_cure; /* cure without being asked */
 	unsigned int cure_interval; /* seconds from a cure that failed to the next one */
+	unsigned int cure_rounds; /* that begin by themselves; then an operator has to look; 0: no end */
 	char *remedy_packages; /* folder of what files are restored from; NULL: none are */
+	char *remedy_vaccines; /* folder of programs that look for what they know; may be missing */
 	char *remedy_signatures; /* folder of ClamAV's databases; NULL: none */
 	unsigned int remedy_memory; /* MiB that a remedy domain gets */
 	unsigned int remedy_limit; /* seconds that it may take */
@@ -66,6 +68,7 @@ struct conf {
 	struct workloads *workloads; /* what it says; NULL: there is none */
 	char *danger_label; /* FLASK context of a VM in danger */
 	char *remedy_label; /* FLASK context of a remedy domain */
+	unsigned int cures_at_once;
 	char *remedy_image; /* folder that lazaret-remedy-image(8) made */
 	bool syslog; /* messages to syslog instead of stderr */
 	bool verbose;

@@ -158,6 +158,11 @@ static bool parse_mib(const struct conf_key *key, const char *text, void *field,
 	return parse_number(key, text, field, "a number of MiB", error);
 }
 
+static bool parse_count(const struct conf_key *key, const char *text, void *field, char *error)
+{
+	return parse_number(key, text, field, "a number", error);
+}
+
 static bool parse_uids(const struct conf_key *key, const char *text, void *field, char *error)
 {
 	struct conf_uids *uids = field;
@@ -297,6 +302,7 @@ const struct conf_key conf_daemon_keys[] = {
 	{ "log",         parse_bool,    IN_CONF(syslog),      "stderr",           0, 0, log_words },
 	{ "verbose",     parse_bool,    IN_CONF(verbose),     "no",               0, 0, yes_no },
 	{ "remedy-image", parse_path,   IN_CONF(remedy_image), "/var/lib/lazaret-remedy", 0, 0, NULL },
+	{ "cures-at-once", parse_count, IN_CONF(cures_at_once), "1",             1, 64, NULL },
 	{ NULL,          NULL,          0,                    NULL,               0, 0, NULL },
 };
 
@@ -323,6 +329,8 @@ const struct conf_key conf_vm_keys[] = {
 	{ "vtpm",         parse_bool,    IN_VM(vtpm),         "no",     0,  0,       yes_no },
 	{ "auto-cure",    parse_bool,    IN_VM(auto_cure),    "no",     0,  0,       yes_no },
 	{ "cure-interval", parse_seconds, IN_VM(cure_interval), "300",  1, 604800,   NULL },
+	{ "cure-rounds",  parse_count,   IN_VM(cure_rounds),  "5",      0,  100000,  NULL },
+	{ "remedy-vaccines", parse_path, IN_VM(remedy_vaccines), SYSCONFDIR "/lazaret/remedy.d", 0, 0, NULL },
 	{ "remedy-packages", parse_path, IN_VM(remedy_packages), NULL, 0, 0,         NULL },
 	{ "remedy-signatures", parse_path, IN_VM(remedy_signatures), NULL, 0, 0,     NULL },
 	{ "remedy-memory", parse_mib,    IN_VM(remedy_memory), "1024",  256, 1048576, NULL },

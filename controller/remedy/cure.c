@@ -151,17 +151,15 @@ static void cure_end(struct tx *tx, int rc)
 		return;
 	}
 	vm->row.contained = false;
-	vm->cure_retry_ms = time_mono_ms() + (int64_t)vm->conf->cure_interval * 1000;
-	vm->cure_destroyed = vm->domid < 0;
-	vm_set_state(vm, VM_DANGER, tx->who, "the cure failed: %s", tx->detail);
+	vm_set_state(vm, VM_DANGER, tx->who, CURE_FAILED ": %s", tx->detail);
+	ward_failed(vm);
 	contain_start(vm);
 }
 
 const struct tx_kind cure_kind = {"cure", rollback_steps, cure_end};
 const struct tx_kind repair_kind = {"repair", repair_steps, cure_end};
 
-/* Return: why it can't be cured now, or NULL. */
-static const char *refusal(const struct vm *vm)
+const char *cure_refusal(const struct vm *vm)
 {
 	if (vm->row.state != VM_DANGER)
 		return "it is not in danger: only a VM in danger is cured";
@@ -183,7 +181,7 @@ int cure_start(struct vm *vm, const char *who, const char **why)
 	struct scan *scan = NULL;
 	char todo[TX_DETAIL];
 
-	*why = refusal(vm);
+	*why = cure_refusal(vm);
 	if (*why)
 		return -1;
 	if (repair) {

@@ -10,6 +10,11 @@
 
 extern const struct tx_kind cure_kind, repair_kind;
 
+#define CURE_FAILED "the cure failed" /* how the reason of the danger begins, then */
+
+/** cure_refusal() - Return: why a VM can't be cured now, and what to do; NULL: it can */
+const char *cure_refusal(const struct vm *vm);
+
 /**
  * cure_start() - begin the cure of a contained VM in danger
  * @who:	operator or «lazaretd»

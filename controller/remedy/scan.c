@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "remedy/cure.h"
+#include "remedy/ward.h"
 #include "remedy/scanjob.h"
 
 #define NAME	 "scan"
@@ -91,19 +91,10 @@ static void scan_end(struct tx *tx, int rc)
 
 const struct tx_kind scan_kind = {.name = NAME, .steps = steps, .end = scan_end};
 
-static bool is_scanning(const struct vm *vm)
-{
-	return vm->tx && (vm->tx->kind == &scan_kind || vm->tx->kind == &repair_kind);
-}
-
 static const char *host_refuses(struct host *host)
 {
 	char path[PATH_SIZE];
-	struct vm *vm;
 
-	LIST_FOREACH (vm, &host->vms, entry)
-		if (is_scanning(vm))
-			return "another scan or repair is under way: try again when that is over";
 	snprintf(path, sizeof(path), "%s/initrd", host->conf->remedy_image);
 	if (access(path, R_OK) < 0)
 		return "there is no remedy image: make it with lazaret-remedy-image(8), and set "
@@ -172,6 +163,10 @@ int scan_start(struct vm *vm, const char *who, const char **why)
 		return -1;
 	*why = "it runs: pause it first (xl pause), or quarantine it with --level=freeze";
 	if (!scan_stands_still(vm, &cpu_ns))
+		return -1;
+	*why = "as many scans and cures are under way as cures-at-once in lazaretd.conf allows: try "
+	       "again when one is over";
+	if (ward_full(vm->host))
 		return -1;
 	scan = scan_new(vm, why);
 	if (scan)

@@ -12,20 +12,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/inifile.h"
 #include "common/ipc.h"
 #include "common/log.h"
-#include "golden/packline.h"
 #include "remedy/mendplan.h"
+#include "remedy/named.h"
 
 #define CHUNK	  65536 /* bytes copied at once */
 #define ARGUMENTS 4
 
 struct supply {
-	struct inifile ini; /* the policy */
 	struct archive *out;
 	json_t *plan;
-	char section; /* its first letter: p of packs, s of signers */
 	char *error;
 	size_t size;
 	bool failed;
@@ -80,43 +77,17 @@ static void add(struct supply *s, const char *path, const char *name)
 		close(fd);
 }
 
-/* A file that the policy names: what is no absolute path, the policy itself will be complained of. */
-static void add_named(struct supply *s, const char *path)
+/* A file that the policy names. */
+static void add_named(void *s, const char *path)
 {
-	if (path[0] == '/')
-		add(s, path, path + 1);
-}
-
-static void on_section(void *arg, char *name)
-{
-	struct supply *s = arg;
-
-	s->section = name && (!strcmp(name, "packs") || !strcmp(name, "signers")) ? name[0] : 0;
-}
-
-static void on_value(void *arg, const char *key, const char *value)
-{
-	struct supply *s = arg;
-	struct packline line;
-
-	if (s->section == 's' || (s->section == 'p' && !strcmp(key, "signer")))
-		add_named(s, value);
-	else if (s->section == 'p' && !packline_parse(&line, value))
-		add_named(s, line.path);
+	add(s, path, path + 1);
 }
 
 static void add_policy(struct supply *s, const char *path)
 {
-	FILE *file = fopen(path, "re");
-
-	if (!file) {
-		fail(s, path, strerror(errno));
-		return;
-	}
 	add(s, path, SUPPLY_POLICY);
-	s->ini.path = path;
-	inifile_read(&s->ini, file);
-	fclose(file);
+	if (!s->failed && named_each(path, add_named, s) < 0)
+		fail(s, path, strerror(errno));
 }
 
 /* There, though it may have no file: somebody has configured it. */
@@ -217,11 +188,8 @@ static void add_plan(struct supply *s, const struct supply_from *from)
 int supply_write(const struct supply_from *from, int fd, char *error, size_t size)
 {
 	struct supply s = {.error = error, .size = size, .out = archive_write_new()};
-	FILE *nowhere = fopen("/dev/null", "we"); /* errors in a policy are told by who uses it */
 
-	s.ini = (struct inifile){
-		.section = on_section, .value = on_value, .arg = &s, .errors = nowhere};
-	if (!nowhere || archive_write_set_format_pax_restricted(s.out) != ARCHIVE_OK ||
+	if (archive_write_set_format_pax_restricted(s.out) != ARCHIVE_OK ||
 	    archive_write_open_fd(s.out, fd) != ARCHIVE_OK)
 		fail(&s, "the supply disk", strerror(errno));
 	if (from->policy && *from->policy)
@@ -235,8 +203,6 @@ int supply_write(const struct supply_from *from, int fd, char *error, size_t siz
 	if (archive_write_close(s.out) != ARCHIVE_OK)
 		fail(&s, "the supply disk", archive_error_string(s.out));
 	archive_write_free(s.out);
-	if (nowhere)
-		fclose(nowhere);
 	return s.failed ? -1 : 0;
 }
 

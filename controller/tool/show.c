@@ -96,6 +96,31 @@ static void print_not_enforced(const json_t *list)
 		line(INDENT, i ? "" : "not cut", TEXT_WARN, json_string_value(one));
 }
 
+/* In quarantine: what its cures have come to, and what is next. */
+static void print_cure(const json_t *cure)
+{
+	json_int_t failed = json_integer_value(json_object_get(cure, "failed"));
+	const json_t *place = json_object_get(cure, "place");
+	const json_t *next = json_object_get(cure, "next_seconds");
+	char text[160] = "";
+
+	if (failed)
+		snprintf(text, sizeof(text), "%lld failed", (long long)failed);
+	line(INDENT, "cures", TEXT_WARN, text);
+	text[0] = '\0';
+	if (json_is_integer(place))
+		snprintf(text, sizeof(text), "waits for its turn, %lld in line",
+			 (long long)json_integer_value(place));
+	else if (json_is_true(json_object_get(cure, "handed_over")))
+		snprintf(text, sizeof(text),
+			 "none by itself, until there are other supplies: an operator has to look");
+	else if (json_is_integer(next))
+		snprintf(text, sizeof(text), "by itself, in %lld s at the earliest",
+			 (long long)json_integer_value(next));
+	line(INDENT, "next cure", TEXT_WARN, text);
+	line(INDENT, "refused", TEXT_BAD, text_of(cure, "refused"));
+}
+
 static void print_tpm(const json_t *tpm)
 {
 	if (!json_is_object(tpm))
@@ -234,6 +259,7 @@ int run_show(const struct args *args)
 	} else {
 		print_head(vm);
 		print_not_enforced(json_object_get(vm, "not_enforced"));
+		print_cure(json_object_get(vm, "cure"));
 		print_tpm(json_object_get(vm, "tpm"));
 		print_findings(json_object_get(vm, "found"));
 		print_plan(json_object_get(vm, "plan"));

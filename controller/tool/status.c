@@ -64,6 +64,34 @@ static void print_host(const json_t *answer)
 	free(journal);
 }
 
+static void print_names(const char *what, const json_t *names)
+{
+	const json_t *name;
+	size_t i;
+
+	if (json_array_size(names))
+		printf("%s:", what);
+	json_array_foreach (names, i, name) {
+		char *text = text_safe(json_string_value(name));
+
+		printf(" %s", text);
+		free(text);
+	}
+	if (json_array_size(names))
+		puts("");
+}
+
+static void print_cures(const json_t *cures)
+{
+	const json_t *busy = json_object_get(cures, "under_way");
+	const json_t *waiting = json_object_get(cures, "waiting");
+
+	print_names("being cured or scanned", busy);
+	print_names("in line to be cured", waiting);
+	if (json_array_size(busy) || json_array_size(waiting))
+		puts("");
+}
+
 static void print_vms(const json_t *vms)
 {
 	struct table *table;
@@ -108,6 +136,7 @@ int run_status(const struct args *args)
 		ask_print_json(answer);
 	} else {
 		print_host(answer);
+		print_cures(json_object_get(answer, "cures"));
 		print_vms(json_object_get(answer, "vms"));
 	}
 	if (args->check && !all_well(answer))

@@ -12,8 +12,8 @@
 #include "attest/attest.h"
 #include "common/log.h"
 #include "common/timefmt.h"
-#include "remedy/cure.h"
 #include "remedy/scan.h"
+#include "remedy/ward.h"
 #include "vm/call.h"
 #include "vm/discover.h"
 #include "vm/labels.h"
@@ -35,9 +35,10 @@ static json_t *cmd_status(struct call *call)
 
 	LIST_FOREACH (vm, &call->host->vms, entry)
 		json_array_append_new(vms, vm_view(vm));
-	return json_pack("{s:b,s:s,s:b,s:o,s:s,s:o}", "ok", 1, "version", LAZARET_VERSION, "flask",
+	return json_pack("{s:b,s:s,s:b,s:o,s:s,s:o,s:o}", "ok", 1, "version", LAZARET_VERSION, "flask",
 			 ts_flask(call->host->ts), "not_enforced", unenforced_host(call->host),
-			 "journal", trouble ? trouble : "ok", "vms", vms);
+			 "journal", trouble ? trouble : "ok", "cures", ward_list(call->host), "vms",
+			 vms);
 }
 
 static json_t *cmd_show(struct call *call)
@@ -101,10 +102,11 @@ static json_t *cmd_quarantine(struct call *call)
 static json_t *cmd_cure(struct call *call)
 {
 	const char *why = NULL;
+	int place = ward_ask(call->vm, call->who, &why);
 
-	if (cure_start(call->vm, call->who, &why) < 0)
+	if (place < 0)
 		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
-	return call_ok();
+	return json_pack("{s:b,s:i}", "ok", 1, "place", place);
 }
 
 /* A client that follows hears of its end by an event, which names the VM by its UUID. */

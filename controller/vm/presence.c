@@ -64,7 +64,7 @@ static void new_domain(struct vm *vm, const struct ts_domain *dom)
 	if (vm->twin == vm->domid)
 		take_twin_pause(vm);
 	vm->row.domid = vm->domid;
-	vm->cure_destroyed = false;
+	vm->ward.destroyed = false;
 	host_event(vm->host, vm, "attach", "xen",
 		   json_pack("{s:I}", "domid", (json_int_t)dom->domid));
 	if (vm->row.state == VM_TRUSTED || vm->row.state == VM_STALE ||

@@ -7,7 +7,7 @@
 #include "acm/restore.h"
 #include "attest/attest.h"
 #include "common/timefmt.h"
-#include "remedy/cure.h"
+#include "remedy/ward.h"
 #include "vm/tx.h"
 #include "vm/vm.h"
 #include "vtpm/vtpm.h"
@@ -55,18 +55,6 @@ static void retry_channel(struct vm *vm, int64_t now)
 		attest_start(vm);
 }
 
-static void auto_cure(struct vm *vm, int64_t now)
-{
-	const char *why;
-
-	/* One that does not run was stopped by a cure, or by somebody: then its disk may be elsewhere. */
-	bool stands = vm->domid >= 0 ? vm->row.contained : vm->cure_destroyed;
-
-	if (vm->row.state == VM_DANGER && vm->conf->auto_cure && !vm->tx &&
-	    now >= vm->cure_retry_ms && stands && vm->row.plan)
-		cure_start(vm, "lazaretd", &why);
-}
-
 /* A hotplug script found us too busy to answer, and holds one that need not be held (any more). */
 static void release_hold(struct vm *vm)
 {
@@ -90,5 +78,5 @@ void vm_tick(struct vm *vm)
 	if (vm->refused[0])
 		admission_consider(vm); /* the one that was in its way may have gone */
 	keep_running(vm);
-	auto_cure(vm, now);
+	ward_tick(vm);
 }

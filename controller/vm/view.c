@@ -52,6 +52,7 @@ json_t *vm_view(const struct vm *vm)
 			    vm->refused[0] ? json_string(vm->refused) : json_null());
 	json_object_set_new(out, "last_proof",
 			    vm->proof_ms ? time_json(vm->proof_ns) : json_null());
+	json_object_set_new(out, "cure", ward_view(vm));
 	json_object_set_new(out, "doing", vm->tx ? json_string(vm->tx->kind->name) : json_null());
 	return out;
 }

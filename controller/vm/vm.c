@@ -100,6 +100,7 @@ static void load_one(void *arg, struct store_vm *row)
 	case VM_CURING:
 	case VM_PROBATION:
 		vm->row.contained = false;
+		vm->ward.destroyed = true; /* if it is gone, it was the cure that destroyed it */
 		vm_set_state(vm, VM_DANGER, "lazaretd",
 			     "the controller ended in the middle of a cure");
 		break;

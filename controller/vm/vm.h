@@ -15,6 +15,7 @@
 
 #include "acm/admission.h"
 #include "common/ipc.h"
+#include "remedy/ward.h"
 #include "vm/doubt.h"
 #include "vm/host.h"
 
@@ -60,8 +61,7 @@ struct vm {
 	char refused[ADMISSION_WHY]; /* why its domain is not admitted; "": it is */
 	char tampered[STORE_BOOT_SIZE]; /* boot whose log or TPM was tampered with, as we know */
 	int64_t contain_retry_ms;
-	bool cure_destroyed; /* the last cure has destroyed its domain, and failed */
-	int64_t cure_retry_ms; /* the next cure without being asked: not before */
+	struct ward ward; /* of its cures */
 	struct evidence *evidence; /* that somebody asked for; NULL: none */
 	json_t *rebirth; /* what a domain of ours that reboots is made of again */
 };
