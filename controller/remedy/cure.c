@@ -13,6 +13,7 @@
 #include "common/timefmt.h"
 #include "remedy/mend.h"
 #include "remedy/mendplan.h"
+#include "remedy/recheck.h"
 #include "remedy/rollback.h"
 #include "remedy/scanjob.h"
 #include "vm/tx.h"
@@ -130,6 +131,11 @@ static const struct tx_step repair_steps[] = {
 	{"mend-destroy", mend_destroy},
 	{"mend-read", mend_read},
 	{"keep", mend_keep},
+	{"recheck-supply", recheck_supply},
+	{"recheck-create", recheck_create},
+	{"recheck", recheck_look},
+	{"recheck-destroy", recheck_destroy},
+	{"recheck-read", recheck_read},
 	BOOT_AND_PROVE
 };
 /* clang-format on */

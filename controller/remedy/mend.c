@@ -17,11 +17,16 @@ static int refuse(struct tx *tx, const json_t *finding, const char *why)
 	return tx_fail(tx, "%.120s: %s", json_string_value(json_object_get(finding, "path")), why);
 }
 
+static bool does(const json_t *row, const char *what)
+{
+	return !strcmp(json_string_value(json_object_get(row, "do")), what);
+}
+
 int mend_plan(struct tx *tx)
 {
 	struct scan *scan = tx->own;
 	const char *why = NULL;
-	size_t i, restored = 0;
+	size_t i, restored = 0, vaccines = 0;
 	json_t *finding, *row;
 
 	if (json_array_size(scan->findings) < scan->head.findings)
@@ -30,17 +35,18 @@ int mend_plan(struct tx *tx)
 	json_array_foreach (scan->findings, i, finding)
 		if (mendplan_add(scan->plan, finding, &why) < 0)
 			return refuse(tx, finding, why);
-	json_array_foreach (scan->plan, i, row)
-		restored +=
-			!strcmp(json_string_value(json_object_get(row, "do")), MENDPLAN_RESTORE);
+	json_array_foreach (scan->plan, i, row) {
+		restored += does(row, MENDPLAN_RESTORE);
+		vaccines += does(row, MENDPLAN_VACCINE);
+	}
 	host_event(scan->host, tx->vm, "scan", tx->who, scan_tell(tx, 0));
 	host_event(scan->host, tx->vm, "repair-plan", tx->who,
 		   json_pack("{s:O}", "plan", scan->plan));
 	scan_close(scan);
 	scan->head = (struct result_head){0};
 	scan->mends = true;
-	return tx_ok(tx, "%zu files to restore, %zu to remove", restored,
-		     json_array_size(scan->plan) - restored);
+	return tx_ok(tx, "%zu files to restore, %zu to remove, %zu for vaccines", restored,
+		     json_array_size(scan->plan) - restored - vaccines, vaccines);
 }
 
 static bool is_clean(const struct tx *tx)
@@ -93,6 +99,7 @@ static int keep(struct tx *tx)
 	host_event(scan->host, tx->vm, "repaired", tx->who,
 		   json_pack("{s:O,s:s}", "changes", scan->findings, "sickbay", scan->kept));
 	scan_close(scan);
+	scan->mended = true;
 	return tx_ok(tx, "%zu files changed; what they were is kept as %s",
 		     json_array_size(scan->findings), scan->kept);
 }

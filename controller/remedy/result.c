@@ -36,7 +36,7 @@ int result_head(int fd, struct result_head *out)
 	    untrusted_head.text > RESULT_SIZE - RESULT_TEXT || untrusted_head.done > INT64_MAX ||
 	    untrusted_head.total > INT64_MAX || untrusted_head.bytes > INT64_MAX ||
 	    untrusted_head.findings > INT64_MAX || untrusted_head.signatures > INT64_MAX ||
-	    untrusted_head.kept > SICKBAY_SIZE)
+	    untrusted_head.vaccines > INT64_MAX || untrusted_head.kept > SICKBAY_SIZE)
 		return -1;
 	untrusted_head.error[sizeof(untrusted_head.error) - 1] = '\0';
 	if (!is_printable(untrusted_head.error, strlen(untrusted_head.error)))
@@ -65,8 +65,8 @@ static bool take(const json_t *untrusted_row, const char *key, char *out, size_t
 
 static bool is_class(const char *name)
 {
-	static const char *const others[] = {"signature", "unreadable", RESULT_RESTORED,
-					     RESULT_REMOVED};
+	static const char *const others[] = {"signature",     "unreadable",   RESULT_VACCINE,
+					     RESULT_RESTORED, RESULT_REMOVED, RESULT_CHANGED};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (!strcmp(name, others[i]))

@@ -5,7 +5,7 @@
  * It begins with a struct result_head, which is written anew while the work goes on. From RESULT_TEXT
  * on there are @text bytes: a JSON object a line, for each finding, whose members are texts of printable
  * ASCII. After a repair it is a line for each change: class «restored», with what was found and what is there
- * now, or «removed». The domain has read what an infected VM wrote: nothing of it is to be
+ * now, or «removed», or «changed». The domain has read what an infected VM wrote: nothing of it is to be
  * believed, and all of it is untrusted until it is copied once and checked.
  */
 #ifndef LAZARET_RESULT_H
@@ -25,6 +25,10 @@
 /* Classes of changes. */
 #define RESULT_RESTORED "restored"
 #define RESULT_REMOVED	"removed"
+#define RESULT_CHANGED	"changed" /* by a vaccine */
+
+/* A class of findings: what a vaccine has found. Its rule begins with the vaccine's name and a colon. */
+#define RESULT_VACCINE "vaccine"
 
 enum result_state { RESULT_NONE = 0, RESULT_RUNNING, RESULT_DONE, RESULT_FAILED };
 
@@ -41,6 +45,7 @@ struct result_head {
 	uint64_t signatures; /* that files were compared with */
 	uint64_t kept; /* bytes on the disk of what was removed (remedy/sickbay.h) */
 	char error[RESULT_ERROR]; /* RESULT_FAILED: why, printable ASCII */
+	uint64_t vaccines; /* that have looked at the disk */
 };
 
 /**

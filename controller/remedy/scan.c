@@ -7,7 +7,9 @@
 
 #include "common/log.h"
 #include "remedy/ward.h"
+#include "remedy/image.h"
 #include "remedy/scanjob.h"
+#include "remedy/sickbay.h"
 
 #define NAME	 "scan"
 #define FINDINGS 200 /* that are told of; the others are counted */
@@ -29,6 +31,8 @@ void scan_free(struct scan *scan)
 	if (!scan)
 		return;
 	scan_close(scan);
+	if (scan->kept[0] && !scan->mended)
+		sickbay_abandon(scan->host->conf->state_dir, scan->kept);
 	json_decref(scan->findings);
 	json_decref(scan->plan);
 	free(scan);
@@ -71,10 +75,11 @@ json_t *scan_tell(const struct tx *tx, int rc)
 	const struct scan *scan = tx->own;
 	const struct result_head *head = &scan->head;
 	const char *result = rc ? "failed" : head->findings ? "findings" : "clean";
-	json_t *data = json_pack("{s:s,s:I,s:I,s:I,s:I}", "result", result, "files",
-				 (json_int_t)head->done, "bytes", (json_int_t)head->bytes,
-				 "signatures", (json_int_t)head->signatures, "found",
-				 (json_int_t)(rc ? 0 : head->findings));
+	json_t *data =
+		json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "result", result, "files",
+			  (json_int_t)head->done, "bytes", (json_int_t)head->bytes, "signatures",
+			  (json_int_t)head->signatures, "vaccines", (json_int_t)head->vaccines,
+			  "found", (json_int_t)(rc ? 0 : head->findings));
 
 	if (rc)
 		set(data, "reason", tx->detail);
@@ -95,7 +100,7 @@ static const char *host_refuses(struct host *host)
 {
 	char path[PATH_SIZE];
 
-	snprintf(path, sizeof(path), "%s/initrd", host->conf->remedy_image);
+	snprintf(path, sizeof(path), "%s/" IMAGE_RAMDISK, host->conf->remedy_image);
 	if (access(path, R_OK) < 0)
 		return "there is no remedy image: make it with lazaret-remedy-image(8), and set "
 		       "remedy-image "
@@ -164,7 +169,8 @@ int scan_start(struct vm *vm, const char *who, const char **why)
 	*why = "it runs: pause it first (xl pause), or quarantine it with --level=freeze";
 	if (!scan_stands_still(vm, &cpu_ns))
 		return -1;
-	*why = "as many scans and cures are under way as cures-at-once in lazaretd.conf allows: try "
+	*why = "as many scans and cures are under way as cures-at-once in lazaretd.conf allows: "
+	       "try "
 	       "again when one is over";
 	if (ward_full(vm->host))
 		return -1;

@@ -78,16 +78,20 @@ int scan_supply(struct tx *tx)
 	struct scan *scan = tx->own;
 	const char *argv[] = {"-r",
 			      "supply",
+			      scan->host->conf->remedy_image,
 			      or_nothing(conf->policy),
 			      or_nothing(conf->pack),
 			      or_nothing(conf->remedy_signatures),
 			      scan->mends ? or_nothing(conf->remedy_packages) : "",
+			      or_nothing(conf->remedy_vaccines),
 			      NULL};
 	int plan = -1, rc;
 
 	if (tx->tries)
-		return tx->op_rc ? tx_fail(tx, "%s", tx->note)
-				 : tx_ok(tx, "what it is to be compared with is on a disk");
+		return tx->op_rc
+			       ? tx_fail(tx, "%s", tx->note)
+			       : tx_ok(tx,
+				       "the image is whole, and what to compare with is on a disk");
 	if (open_patient(tx, scan) || open_ours(tx, scan))
 		return TX_FAILED;
 	if (scan->mends) {

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/loopdev.h"
 #include "common/timefmt.h"
+#include "remedy/image.h"
 #include "remedy/scan.h"
 #include "remedy/scanjob.h"
 
@@ -68,8 +69,8 @@ static json_t *make_config(const struct tx *tx, char path[DISKS][LOOPDEV_PATH_SI
 	domain.disk_count = n;
 	make_uuid(uuid);
 	snprintf(name, sizeof(name), "lazaret-remedy-%.8s", uuid + sizeof(UUID_OURS) - 1 + 5);
-	snprintf(kernel, sizeof(kernel), "%s/vmlinuz", scan->host->conf->remedy_image);
-	snprintf(initrd, sizeof(initrd), "%s/initrd", scan->host->conf->remedy_image);
+	snprintf(kernel, sizeof(kernel), "%s/" IMAGE_KERNEL, scan->host->conf->remedy_image);
+	snprintf(initrd, sizeof(initrd), "%s/" IMAGE_RAMDISK, scan->host->conf->remedy_image);
 	return ts_disposable(&domain);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One scan, or the two rounds of a repair; private to them: scan.c, scandisks.c, scandomain.c, mend.c. */
+/*
+ * One scan, or the three rounds of a repair; private to them: scan.c, scandisks.c, scandomain.c, mend.c,
+ * recheck.c.
+ */
 #ifndef LAZARET_SCANJOB_H
 #define LAZARET_SCANJOB_H
 
@@ -29,6 +32,7 @@ struct scan {
 	size_t told_max; /* findings that are taken down; the others are counted */
 	json_t *findings;
 	bool mends; /* the second round of a repair: @plan is carried out */
+	bool mended; /* it was */
 	json_t *plan; /* remedy/mendplan.h */
 	char kept[64]; /* what the sick bay calls what was removed; "": nothing */
 };

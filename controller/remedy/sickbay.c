@@ -110,6 +110,14 @@ static int64_t written(const char *path)
 	return end;
 }
 
+void sickbay_abandon(const char *state_dir, const char *name)
+{
+	char path[PATH_SIZE];
+
+	if (place(path, state_dir, name, SPOOL) == 0 && written(path) == 0)
+		unlink(path);
+}
+
 static DIR *open_dir(const char *state_dir)
 {
 	char path[PATH_SIZE];

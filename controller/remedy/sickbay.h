@@ -39,6 +39,9 @@ int sickbay_spool(const char *state_dir, const char *uuid, char *name, size_t si
  */
 int sickbay_seal(const char *state_dir, const char *name, uint64_t bytes);
 
+/** sickbay_abandon() - no domain writes to a spool any more: an empty one is taken away */
+void sickbay_abandon(const char *state_dir, const char *name);
+
 /** sickbay_recover() - at the start: seal what a repair that was broken off has left */
 void sickbay_recover(const char *state_dir);
 

@@ -14,11 +14,12 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "remedy/image.h"
 #include "remedy/mendplan.h"
 #include "remedy/named.h"
 
 #define CHUNK	  65536 /* bytes copied at once */
-#define ARGUMENTS 4
+#define ARGUMENTS 6
 
 struct supply {
 	struct archive *out;
@@ -55,7 +56,7 @@ static int add_open(struct archive *out, int fd, const struct stat *st, const ch
 
 	archive_entry_set_pathname(e, name);
 	archive_entry_set_filetype(e, AE_IFREG);
-	archive_entry_set_perm(e, 0600);
+	archive_entry_set_perm(e, st->st_mode & S_IXUSR ? 0700 : 0600);
 	archive_entry_set_size(e, st->st_size);
 	rc = archive_write_header(out, e) == ARCHIVE_OK ? copy(out, fd) : -1;
 	archive_entry_free(e);
@@ -198,6 +199,8 @@ int supply_write(const struct supply_from *from, int fd, char *error, size_t siz
 		add(&s, from->pack, SUPPLY_PACK);
 	if (from->signatures && *from->signatures)
 		add_folder(&s, from->signatures, SUPPLY_SIGNATURES, any);
+	if (from->vaccines && *from->vaccines && access(from->vaccines, F_OK) == 0)
+		add_folder(&s, from->vaccines, SUPPLY_VACCINES, any);
 	if (from->plan >= 0)
 		add_plan(&s, from);
 	if (archive_write_close(s.out) != ARCHIVE_OK)
@@ -214,11 +217,14 @@ int supply_child(int argc, char **argv)
 
 	if (argc != ARGUMENTS)
 		fatalx("supply: wrong arguments");
-	from = (struct supply_from){.policy = argv[0],
-				    .pack = argv[1],
-				    .signatures = argv[2],
-				    .packages = argv[3],
+	from = (struct supply_from){.policy = argv[1],
+				    .pack = argv[2],
+				    .signatures = argv[3],
+				    .packages = argv[4],
+				    .vaccines = argv[5],
 				    .plan = fcntl(IPC_FD_B, F_GETFD) < 0 ? -1 : IPC_FD_B};
+	if (image_check(argv[0], error, sizeof(error)) < 0)
+		return ipc_fail(error);
 	if (supply_write(&from, IPC_FD_A, error, sizeof(error)) < 0)
 		return ipc_fail(error);
 	ipc_send(IPC_FD, IPC_DONE, &done, sizeof(done));

@@ -7,6 +7,7 @@
  *	PATH			each file that the policy names, where it is in dom0
  *	.signatures/		there if the operator has named such a folder, and
  *	.signatures/NAME	each file of it
+ *	.vaccines/NAME		each file of the folder of vaccines (lazaret-vaccine(7)), runnable if it is
  *	.plan			what is to be changed (remedy/mendplan.h), in a repair, and then
  *	.packages/NAME		each package that the plan wants something of, and each tar archive
  */
@@ -18,6 +19,7 @@
 #define SUPPLY_POLICY	  ".policy"
 #define SUPPLY_PACK	  ".pack"
 #define SUPPLY_SIGNATURES ".signatures"
+#define SUPPLY_VACCINES	  ".vaccines"
 #define SUPPLY_PLAN	  ".plan"
 #define SUPPLY_PACKAGES	  ".packages"
 
@@ -27,6 +29,7 @@
  * @signatures:	folder of ClamAV's databases
  * @packages:	folder of Debian packages, named NAME_VERSION_ARCHITECTURE.deb as apt does, and of tar
  *		archives (.tar, .tar.gz …) of what no package has
+ * @vaccines:	folder of programs of others; it may be missing
  * @plan:	file of a plan, open for reading; -1: nothing is to be changed
  */
 struct supply_from {
@@ -34,12 +37,16 @@ struct supply_from {
 	const char *pack;
 	const char *signatures;
 	const char *packages;
+	const char *vaccines;
 	int plan;
 };
 
 /**
  * supply_child() - the role that writes such a disk; it reads nothing but the operator's files
- * @argv:	policy, pack, folder of signatures, folder of packages; «» for what there is not
+ * @argv:	folder of the remedy image, then policy, pack, folders of signatures, packages and vaccines;
+ *		«» for what there is not
+ *
+ * It checks the image, too (remedy/image.h), since that takes a while.
  *
  * IPC_FD is the socket to the parent, IPC_FD_A the file to be written, IPC_FD_B that of the plan, if there
  * is one. Return: exit status.

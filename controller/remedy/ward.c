@@ -95,9 +95,10 @@ static unsigned int rounds_before(const struct vm *vm)
 		const char *from = json_string_value(json_object_get(row, "from"));
 		const char *reason = json_string_value(json_object_get(row, "reason"));
 
-		if (!from || !reason || (strcmp(from, vm_state_name(VM_DANGER)) != 0 &&
-					 strcmp(from, vm_state_name(VM_CURING)) != 0 &&
-					 strcmp(from, vm_state_name(VM_PROBATION)) != 0))
+		if (!from || !reason ||
+		    (strcmp(from, vm_state_name(VM_DANGER)) != 0 &&
+		     strcmp(from, vm_state_name(VM_CURING)) != 0 &&
+		     strcmp(from, vm_state_name(VM_PROBATION)) != 0))
 			break;
 		n += !strncmp(reason, CURE_FAILED, strlen(CURE_FAILED));
 	}
@@ -193,13 +194,12 @@ json_t *ward_view(const struct vm *vm)
 
 	if (!vm_state_contained(vm->row.state))
 		return json_null();
-	return json_pack("{s:I,s:o,s:o,s:b,s:o}", "failed", (json_int_t)ward->rounds, "place",
-			 ward->turn ? json_integer((json_int_t)before(vm) + 1) : json_null(),
-			 "next_seconds",
-			 waits && !ward->turn ? json_integer(left > 0 ? left / 1000 : 0)
-					      : json_null(),
-			 "handed_over", is_handed_over(vm), "refused",
-			 ward->why[0] ? json_string(ward->why) : json_null());
+	return json_pack(
+		"{s:I,s:o,s:o,s:b,s:o}", "failed", (json_int_t)ward->rounds, "place",
+		ward->turn ? json_integer((json_int_t)before(vm) + 1) : json_null(), "next_seconds",
+		waits && !ward->turn ? json_integer(left > 0 ? left / 1000 : 0) : json_null(),
+		"handed_over", is_handed_over(vm), "refused",
+		ward->why[0] ? json_string(ward->why) : json_null());
 }
 
 static void add_waiting(struct host *host, json_t *names)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "tool/ask.h"
+#include "tool/text.h"
 
 int run_cure(const struct args *args)
 {

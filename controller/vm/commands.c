@@ -35,10 +35,10 @@ static json_t *cmd_status(struct call *call)
 
 	LIST_FOREACH (vm, &call->host->vms, entry)
 		json_array_append_new(vms, vm_view(vm));
-	return json_pack("{s:b,s:s,s:b,s:o,s:s,s:o,s:o}", "ok", 1, "version", LAZARET_VERSION, "flask",
-			 ts_flask(call->host->ts), "not_enforced", unenforced_host(call->host),
-			 "journal", trouble ? trouble : "ok", "cures", ward_list(call->host), "vms",
-			 vms);
+	return json_pack("{s:b,s:s,s:b,s:o,s:s,s:o,s:o}", "ok", 1, "version", LAZARET_VERSION,
+			 "flask", ts_flask(call->host->ts), "not_enforced",
+			 unenforced_host(call->host), "journal", trouble ? trouble : "ok", "cures",
+			 ward_list(call->host), "vms", vms);
 }
 
 static json_t *cmd_show(struct call *call)

@@ -19,6 +19,7 @@
 #include "worker/rows.h"
 #include "worker/sources.h"
 #include "worker/supplies.h"
+#include "worker/vaccines.h"
 #include "worker/walk.h"
 
 #define PATIENT	   "/dev/xvda"
@@ -30,6 +31,7 @@
 #define PACKAGES   UNPACKED "/" SUPPLY_PACKAGES
 #define GOLDEN	   "/run/golden"
 #define SIGNATURES UNPACKED "/" SUPPLY_SIGNATURES
+#define VACCINES   UNPACKED "/" SUPPLY_VACCINES
 #define ROOT	   "/patient"
 #define ERROR_SIZE 256
 
@@ -41,7 +43,8 @@ static int scan(char *error)
 
 	if (supplies_policy(UNPACKED, &policy, error, ERROR_SIZE) < 0 ||
 	    disk_mount(PATIENT, ROOT, error, ERROR_SIZE) < 0 ||
-	    walk(ROOT, policy, &suspects, error, ERROR_SIZE) < 0)
+	    walk(ROOT, policy, &suspects, error, ERROR_SIZE) < 0 ||
+	    vaccines_scan(VACCINES, ROOT, error, ERROR_SIZE) < 0)
 		return -1;
 	return suspects_scan(&suspects, ROOT, SIGNATURES, error, ERROR_SIZE);
 }
@@ -57,6 +60,8 @@ static int repair(char *error)
 	    disk_mount_writable(PATIENT, ROOT, error, ERROR_SIZE) < 0)
 		return -1;
 	rc = mend(&rows, ROOT, KEPT, error, ERROR_SIZE);
+	if (!rc)
+		rc = vaccines_cure(&rows, VACCINES, ROOT, error, ERROR_SIZE);
 	/* Whoever reads that it is done must find all of it on the disk. */
 	if (umount(ROOT) < 0 && !rc) {
 		snprintf(error, ERROR_SIZE, "the disk can't be unmounted: %s", strerror(errno));

@@ -4,34 +4,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "common/hex.h"
 #include "remedy/result.h"
+#include "worker/below.h"
 #include "worker/keep.h"
 #include "worker/report.h"
 
 #define CHUNK	    65536
 #define NEW_NAME    ".lazaret-new" /* of a golden file until it is whole */
 #define DIGEST_TEXT (ALG_NAME_MAX + 1 + 2 * ALG_DIGEST_MAX + 1)
-
-/* In the guest's tree: no link leads out of it, or anywhere else. */
-static int open_below(int root, const char *path, uint64_t flags)
-{
-	struct open_how how = {.flags = flags | O_CLOEXEC,
-			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-					  RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
-
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-}
 
 /* «chattr +i» keeps a file from being changed, by us as well. Return: @fd, whatever became of it. */
 static int unlock(int fd)
@@ -55,7 +44,7 @@ static int open_parent(int root, const char *path, const char **name)
 
 	*name = slash ? slash + 1 : path;
 	dir = slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
-	fd = dir ? open_below(root, dir, O_RDONLY | O_DIRECTORY) : -1;
+	fd = dir ? below_open(root, dir, O_RDONLY | O_DIRECTORY) : -1;
 	free(dir);
 	return unlock(fd);
 }
@@ -64,7 +53,7 @@ static int open_parent(int root, const char *path, const char **name)
 static int keep_row(struct keep *k, int root, const struct row *row)
 {
 	struct digest now = {.alg = row->found.alg};
-	int fd = open_below(root, row->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), rc, error;
+	int fd = below_open(root, row->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), rc, error;
 
 	if (fd < 0)
 		return -1;
@@ -143,7 +132,7 @@ static int change(int root, const struct row *row)
 
 	if (dir < 0)
 		return -1;
-	old = unlock(open_below(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+	old = unlock(below_open(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
 	rc = row->restore ? restore(dir, name, row) : unlinkat(dir, name, 0);
 	if (!rc)
 		rc = fsync(dir);
@@ -165,7 +154,7 @@ static size_t keep_all(const struct rows *rows, int root, const char *kept)
 	size_t bad = k ? 0 : 1;
 
 	for (size_t i = 0; !bad && i < rows->n; i++)
-		if (keep_row(k, root, &rows->row[i]) < 0)
+		if (rows->row[i].found.alg && keep_row(k, root, &rows->row[i]) < 0)
 			bad = i + 1;
 	bytes = k ? keep_close(k) : -1;
 	if (!bad && bytes < 0)
@@ -190,7 +179,7 @@ int mend(const struct rows *rows, const char *root, const char *kept, char *erro
 		snprintf(error, size, "%.150s can't be kept: %s", rows->row[bad - 1].shown,
 			 errno == ESTALE ? "it is not what was found" : strerror(errno));
 	for (size_t i = 0; !bad && i < rows->n; i++) {
-		if (change(fd, &rows->row[i]) < 0) {
+		if (!rows->row[i].vaccine && change(fd, &rows->row[i]) < 0) {
 			bad = i + 1;
 			snprintf(error, size, "%.150s can't be changed: %s", rows->row[i].shown,
 				 strerror(errno));

@@ -11,7 +11,7 @@
  * @kept:	device that the old files are written to, as a tar archive, before any of them is changed
  * @error:	@size bytes, written if -1 is returned
  *
- * A file that is not as it was found is left alone, and all fails, before anything is changed. A file
+ * What a vaccine has to cure is kept, and else left to it (worker/vaccines.h). A file that is not as it was found is left alone, and all fails, before anything is changed. A file
  * that is replaced is replaced whole, or not at all.
  *
  * Return: 0, or -1.

@@ -62,6 +62,11 @@ void report_signatures(uint64_t n)
 	head.signatures = n;
 }
 
+void report_vaccine(void)
+{
+	head.vaccines++;
+}
+
 void report_kept(uint64_t bytes)
 {
 	head.kept = bytes;

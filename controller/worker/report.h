@@ -34,6 +34,9 @@ void report_file(uint64_t bytes);
 /** report_signatures() - so many signatures files are compared with */
 void report_signatures(uint64_t n);
 
+/** report_vaccine() - one more has looked at the disk */
+void report_vaccine(void);
+
 /** report_kept() - so many bytes are on the disk of what was removed */
 void report_kept(uint64_t bytes);
 

@@ -9,8 +9,7 @@
 #include "common/hex.h"
 #include "remedy/mendplan.h"
 
-/* The reverse of what report.c writes; @text is changed. Return: false if it is not of that kind. */
-static bool decode(char *text)
+bool rows_decode(char *text)
 {
 	char *to = text, two[3] = "";
 
@@ -45,12 +44,16 @@ static bool parse_digest(const json_t *value, struct digest *out)
 static bool parse(const json_t *from, struct row *row)
 {
 	const char *path = json_string_value(json_object_get(from, "path"));
+	const char *what = json_string_value(json_object_get(from, "do"));
+	const json_t *found = json_object_get(from, "found");
 
-	row->restore = !strcmp(json_string_value(json_object_get(from, "do")), MENDPLAN_RESTORE);
+	row->restore = !strcmp(what, MENDPLAN_RESTORE);
 	row->shown = strdup(path);
 	row->path = strdup(path + 1);
-	return row->shown && row->path && decode(row->path) && row->path[0] &&
-	       parse_digest(json_object_get(from, "found"), &row->found) &&
+	if (!strcmp(what, MENDPLAN_VACCINE))
+		row->vaccine = strdup(json_string_value(json_object_get(from, "of")));
+	return row->shown && row->path && rows_decode(row->path) && row->path[0] &&
+	       ((row->vaccine && !json_string_length(found)) || parse_digest(found, &row->found)) &&
 	       (!row->restore || parse_digest(json_object_get(from, "expected"), &row->expected));
 }
 

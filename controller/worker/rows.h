@@ -20,6 +20,7 @@ struct digest {
  * struct row - one file
  * @path:	in the guest, below its root: without the slash
  * @shown:	as dom0 wrote it
+ * @vaccine:	name of the one that has to cure it; NULL: it is restored or removed
  * @content:	where its golden content is in this domain; NULL until that is found
  * @mode, @uid, @gid, @mtime: of the golden file
  */
@@ -27,7 +28,8 @@ struct row {
 	bool restore; /* or remove */
 	char *path;
 	char *shown;
-	struct digest found;
+	char *vaccine;
+	struct digest found; /* alg is NULL: it is no file, or a vaccine alone knows it */
 	struct digest expected;
 	char *content;
 	mode_t mode;
@@ -40,6 +42,14 @@ struct rows {
 	struct row *row;
 	size_t n;
 };
+
+/**
+ * rows_decode() - bytes of a path that is written with \xNN for what is not printable
+ * @text:	changed in place
+ *
+ * Return: false if it is not of that kind, or has a NUL in it.
+ */
+bool rows_decode(char *text);
 
 /**
  * rows_read() - read a plan

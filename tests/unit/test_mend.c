@@ -20,6 +20,7 @@
 #include "worker/sources.h"
 
 /* The worker is a program of its own, and in no library. */
+#include "worker/below.c"
 #include "worker/keep.c"
 #undef CHUNK
 #define copy copy_content

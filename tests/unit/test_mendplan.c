@@ -67,15 +67,39 @@ static void what_nobody_can_read(void **state)
 	json_decref(plan);
 }
 
+/* What a vaccine alone has found is its to cure; what others have found as well is not. */
+static void of_a_vaccine(void **state)
+{
+	json_t *plan = json_array(), *row;
+	const char *why;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		row = finding("vaccine", i ? "/evil" : "/odd", i ? "sha256:00" : NULL, NULL);
+		json_object_set_new(row, "rule", json_string("10-a: Some.Thing"));
+		assert_int_equal(add(plan, row, &why), 0);
+	}
+	assert_string_equal(what(plan, 0, "do"), "vaccine");
+	assert_string_equal(what(plan, 0, "of"), "10-a");
+	assert_string_equal(what(plan, 0, "found"), "");
+	assert_int_equal(add(plan, finding("signature", "/evil", "sha256:00", NULL), &why), 0);
+	assert_string_equal(what(plan, 1, "do"), "remove");
+	assert_null(what(plan, 1, "of"));
+	json_decref(plan);
+}
+
 static void it_is_read_as_it_was_written(void **state)
 {
-	json_t *plan = json_array(), *back;
+	json_t *plan = json_array(), *back, *row;
 	FILE *file = tmpfile();
 	const char *why;
 
 	(void)state;
 	add(plan, finding("unknown-file", "/a\\x0ab", "sha256:00", NULL), &why);
 	add(plan, finding("wrong-digest", "/c", "sha256:01", "sha256:02"), &why);
+	row = finding("vaccine", "/d", NULL, NULL);
+	json_object_set_new(row, "rule", json_string("v: x"));
+	add(plan, row, &why);
 	assert_int_equal(mendplan_write(plan, file), 0);
 	rewind(file);
 	back = mendplan_read(file);
@@ -93,6 +117,7 @@ static void what_is_none(void **state)
 		"{\"do\":\"remove\",\"path\":\"relative\",\"found\":\"sha256:00\"}\n",
 		"{\"do\":\"remove\",\"path\":\"/x\"}\n",
 		"{\"do\":\"restore\",\"path\":\"/x\",\"found\":\"sha256:00\"}\n",
+		"{\"do\":\"vaccine\",\"path\":\"/x\",\"found\":\"\"}\n",
 		"{\"do\":\"burn\",\"path\":\"/x\",\"found\":\"sha256:00\"}\n",
 	};
 
@@ -110,9 +135,8 @@ static void what_is_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_file_once),
-		cmocka_unit_test(what_nobody_can_read),
-		cmocka_unit_test(it_is_read_as_it_was_written),
+		cmocka_unit_test(each_file_once), cmocka_unit_test(what_nobody_can_read),
+		cmocka_unit_test(of_a_vaccine),	  cmocka_unit_test(it_is_read_as_it_was_written),
 		cmocka_unit_test(what_is_none),
 	};
 

@@ -71,7 +71,7 @@ static void has(const char *names, const char *path, int bytes)
 
 static void a_policy_comes_with_its_files(void **state)
 {
-	char text[1024], names[4096], error[256] = "", folder[256];
+	char text[1024], names[4096], error[256] = "", folder[256], vaccines[256];
 	const char *pack = put("a.pack", "12345"), *key = put("k.pub", "123");
 	int fd = fileno(tmpfile());
 	struct supply_from from;
@@ -86,13 +86,18 @@ static void a_policy_comes_with_its_files(void **state)
 		 "[packs]\ngolden = %s from 3\nsigner = %s\n[ima]\npolicy = %s\n", pack, key,
 		 "/etc/ima/of-the-guest");
 	policy = put("p.policy", text);
-	from = (struct supply_from){.policy = policy, .signatures = folder, .plan = -1};
+	snprintf(vaccines, sizeof(vaccines), "%s/vaccines", dir);
+	assert_int_equal(mkdir(vaccines, 0700), 0);
+	put("vaccines/10-a", "12");
+	from = (struct supply_from){
+		.policy = policy, .signatures = folder, .vaccines = vaccines, .plan = -1};
 	assert_int_equal(supply_write(&from, fd, error, sizeof(error)), 0);
 	list(fd, names, sizeof(names));
 	has(names, SUPPLY_POLICY, (int)strlen(text));
 	has(names, pack + 1, 5);
 	has(names, key + 1, 3);
 	has(names, SUPPLY_SIGNATURES "/x.ndb", 7);
+	has(names, SUPPLY_VACCINES "/10-a", 2);
 	assert_null(strstr(names, "hidden"));
 	assert_null(strstr(names, "of-the-guest"));
 	close(fd);
@@ -110,7 +115,8 @@ static void what_is_missing_is_told(void **state)
 	assert_non_null(strstr(error, "/nowhere/at/all"));
 	close(fd);
 	fd = fileno(tmpfile());
-	from = (struct supply_from){.policy = "", .pack = pack, .signatures = "", .plan = -1};
+	from = (struct supply_from){
+		.policy = "", .pack = pack, .signatures = "", .vaccines = "/nowhere", .plan = -1};
 	assert_int_equal(supply_write(&from, fd, error, sizeof(error)), 0);
 	list(fd, names, sizeof(names));
 	assert_string_equal(names, SUPPLY_PACK "=1\n");
