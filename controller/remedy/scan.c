@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -158,24 +159,57 @@ struct scan *scan_new(struct vm *vm, const char **why)
 	return NULL;
 }
 
-int scan_start(struct vm *vm, const char *who, const char **why)
+/* Do both paths lead to one file or block device? */
+static bool is_same(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	if (stat(a, &sa) < 0 || stat(b, &sb) < 0)
+		return false;
+	return (sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino) ||
+	       (S_ISBLK(sa.st_mode) && S_ISBLK(sb.st_mode) && sa.st_rdev == sb.st_rdev);
+}
+
+/* Return: why it can't be scanned in place of the VM's disk, or NULL. */
+static const char *take_snapshot(struct scan *scan, const char *path)
+{
+	struct stat st;
+
+	if (path[0] != '/' || stat(path, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)))
+		return "the snapshot must be a file or block device in dom0, with an absolute path";
+	if (is_same(path, scan->disk))
+		return "that is its disk itself, and no snapshot: pause it, and leave --disk out";
+	snprintf(scan->disk, sizeof(scan->disk), "%s", path);
+	scan->snapshot = true;
+	return NULL;
+}
+
+static const char *refusal(struct vm *vm, const char *snapshot, uint64_t *cpu_ns)
+{
+	if (vm->tx)
+		return "something else is being done to it: try again when that is over";
+	if (!snapshot && !scan_stands_still(vm, cpu_ns))
+		return "it runs: pause it first (xl pause), quarantine it with --level=freeze, or "
+		       "name a snapshot of its disk with --disk";
+	if (ward_full(vm->host))
+		return "as many scans and cures are under way as cures-at-once in lazaretd.conf "
+		       "allows: try again when one is over";
+	return NULL;
+}
+
+int scan_start(struct vm *vm, const char *who, const char *snapshot, const char **why)
 {
 	struct scan *scan;
-	uint64_t cpu_ns;
+	uint64_t cpu_ns = 0;
 
-	*why = "something else is being done to it: try again when that is over";
-	if (vm->tx)
+	*why = refusal(vm, snapshot, &cpu_ns);
+	scan = *why ? NULL : scan_new(vm, why);
+	if (!scan)
 		return -1;
-	*why = "it runs: pause it first (xl pause), or quarantine it with --level=freeze";
-	if (!scan_stands_still(vm, &cpu_ns))
-		return -1;
-	*why = "as many scans and cures are under way as cures-at-once in lazaretd.conf allows: "
-	       "try "
-	       "again when one is over";
-	if (ward_full(vm->host))
-		return -1;
-	scan = scan_new(vm, why);
-	if (scan)
-		scan->cpu_ns = cpu_ns;
-	return scan ? tx_start_with(vm, &scan_kind, who, scan) : -1;
+	scan->cpu_ns = cpu_ns;
+	*why = snapshot ? take_snapshot(scan, snapshot) : NULL;
+	if (!*why)
+		return tx_start_with(vm, &scan_kind, who, scan);
+	scan_free(scan);
+	return -1;
 }

@@ -19,13 +19,14 @@ struct vm;
 extern const struct tx_kind scan_kind;
 
 /**
- * scan_start() - begin to scan the disk of a VM that is paused or does not run
+ * scan_start() - begin to scan the disk of a VM that is paused or does not run, or a snapshot of it
  * @who:	operator
+ * @snapshot:	file or block device in dom0 that nobody writes to, absolute path; NULL: the VM's own disk
  * @why:	set on -1: why not, and what to do
  *
  * Return: 0 or -1.
  */
-int scan_start(struct vm *vm, const char *who, const char **why);
+int scan_start(struct vm *vm, const char *who, const char *snapshot, const char **why);
 
 /** scan_is_domain() - has a remedy domain this UUID? Then it is no VM. */
 bool scan_is_domain(const char *uuid);

@@ -127,7 +127,7 @@ static int look(struct tx *tx, struct scan *scan)
 	uint64_t cpu_ns;
 	bool runs = ts_info(scan->host->ts, scan->domid, &dom) == 0 && dom.shutdown == TS_RUNNING;
 
-	if (!scan_stands_still(tx->vm, &cpu_ns) || cpu_ns != scan->cpu_ns)
+	if (!scan->snapshot && (!scan_stands_still(tx->vm, &cpu_ns) || cpu_ns != scan->cpu_ns))
 		return tx_fail(tx, "the VM was let run meanwhile");
 	if (result_head(scan->file[DISK_RESULT], &scan->head) == 0) {
 		if (scan->head.state == RESULT_FAILED)

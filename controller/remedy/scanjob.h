@@ -22,6 +22,7 @@ enum { DISK_PATIENT, DISK_SUPPLY, DISK_RESULT, DISK_KEPT, DISKS };
 struct scan {
 	struct host *host;
 	char disk[PATH_SIZE]; /* the patient's, in dom0 */
+	bool snapshot; /* of it: the patient may run meanwhile */
 	char tsc_mode[32]; /* "": as the host has it */
 	int file[DISKS]; /* what is behind each disk; -1: not open */
 	int loop[DISKS];

@@ -61,6 +61,8 @@ static const struct option_row rows[] = {
 	{'w', "workloads", "FILE", AT(workloads),
 	 "kinds of VMs; default: workloads.conf, if it is there"},
 	{'F', "rules", "DIR", AT(rules), "Lazaret's own rules; default: where they are installed"},
+	{'B', "disk", "PATH", AT(disk),
+	 "snapshot of its disk, in dom0, which is scanned in place of it"},
 	{'j', "json", NULL, AT(json), "print answers as JSON, one object per line"},
 	{'s', "socket", "PATH", AT(socket), "control socket of the daemon"},
 	{'h', "help", NULL, AT(help), "this text"},

@@ -45,6 +45,7 @@ struct args {
 	const char *xen; /* X DIR */
 	const char *workloads; /* w FILE */
 	const char *rules; /* F DIR */
+	const char *disk; /* B PATH */
 	char **operand;
 	int operands;
 };

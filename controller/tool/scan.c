@@ -34,7 +34,7 @@ static void show_findings(const json_t *findings)
 
 	json_array_foreach (findings, i, row) {
 		const char *class = text_of(row, "class");
-		bool named = class && !strcmp(class, "signature");
+		bool named = class && (!strcmp(class, "signature") || !strcmp(class, "vaccine"));
 
 		table_add(table, TEXT_BAD, class);
 		table_add(table, TEXT_PLAIN, text_of(row, "path"));
@@ -122,6 +122,8 @@ int run_scan(const struct args *args)
 	if (!conn)
 		return status;
 	request = ask_request("scan", args->operand[0], NULL);
+	if (args->disk)
+		json_object_set_new(request, "disk", json_string(args->disk));
 	json_object_set_new(request, "follow", json_true());
 	answer = ask_on(conn, request, args->json, &status);
 	if (answer && text_of(answer, "vm"))

@@ -112,9 +112,10 @@ static json_t *cmd_cure(struct call *call)
 /* A client that follows hears of its end by an event, which names the VM by its UUID. */
 static json_t *cmd_scan(struct call *call)
 {
+	const char *disk = json_string_value(json_object_get(call->request, "disk"));
 	const char *why = NULL;
 
-	if (scan_start(call->vm, call->who, &why) < 0)
+	if (scan_start(call->vm, call->who, disk, &why) < 0)
 		return ctl_refusal(CTL_CONFLICT, "%s: %s", call->vm->row.name, why);
 	return json_pack("{s:b,s:s}", "ok", 1, "vm", call->vm->row.uuid);
 }
