@@ -60,7 +60,8 @@ MAN        := $(wildcard man/*.[1-8])
 LAB_TESTS  := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 18-*.sh 23-*.sh \
 	      24-*.sh 30-*.sh 40-*.sh)))
 LAB_DEBS   := $(sort $(wildcard tests/lab/t/6?-*-package.sh))
-LAB_LONG   := $(filter-out $(LAB_TESTS) $(LAB_DEBS) tests/lab/t/62-builtin.sh,$(sort $(wildcard tests/lab/t/*.sh)))
+LAB_PV     := tests/lab/t/59-pv-remedy.sh
+LAB_LONG   := $(filter-out $(LAB_TESTS) $(LAB_DEBS) $(LAB_PV) tests/lab/t/62-builtin.sh,$(sort $(wildcard tests/lab/t/*.sh)))
 # What depends on the guest's kernel; «make check-kernels» runs it on each of these. A kernel with
 # Lazaret in it takes no other module, no other doorbell and no other way to extend.
 KERNELS    ?= 6.12 6.1-builtin
@@ -200,6 +201,7 @@ check-lab: $(O)/stage.done
 
 check-long:
 	$(Q)$(MAKE) --no-print-directory check-lab T="$(LAB_LONG)"
+	$(Q)LAB_PVH=no $(MAKE) --no-print-directory check-lab T="$(LAB_PV)"
 	$(Q)$(MAKE) --no-print-directory check-stock
 
 check-stock:

@@ -29,14 +29,15 @@ json_t *ts_disposable(const struct ts_disposable *d)
 
 	for (size_t i = 0; i < d->disk_count; i++)
 		json_array_append_new(disks, disk_of(&d->disks[i]));
-	build = json_pack("{s:i,s:[i],s:I,s:I,s:s,s:s,s:s,s:s,s:{}}", "max_vcpus", 1, "avail_vcpus",
-			  0, "max_memkb", kib, "target_memkb", kib, "kernel", d->kernel, "ramdisk",
+	build = json_pack("{s:i,s:[i],s:I,s:I,s:s,s:s,s:s,s:s}", "max_vcpus", 1, "avail_vcpus", 0,
+			  "max_memkb", kib, "target_memkb", kib, "kernel", d->kernel, "ramdisk",
 			  d->ramdisk, "cmdline", d->cmdline, "tsc_mode",
-			  d->tsc_mode ? d->tsc_mode : "default", "type.pvh");
+			  d->tsc_mode ? d->tsc_mode : "default");
+	json_object_set_new(build, d->pv ? "type.pv" : "type.pvh", json_object());
 	return json_pack("{s:{s:{s:s,s:s,s:s},s:o,s:o,s:s,s:s,s:s},s:[]}", "config", "c_info",
-			 "type", "pvh", "name", d->name, "uuid", d->uuid, "b_info", build, "disks",
-			 disks, "on_poweroff", "destroy", "on_reboot", "destroy", "on_crash",
-			 "destroy", "nics");
+			 "type", d->pv ? "pv" : "pvh", "name", d->name, "uuid", d->uuid, "b_info",
+			 build, "disks", disks, "on_poweroff", "destroy", "on_reboot", "destroy",
+			 "on_crash", "destroy", "nics");
 }
 
 const char *ts_config_tsc(const json_t *config)

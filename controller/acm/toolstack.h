@@ -132,8 +132,9 @@ struct ts_disposable_disk {
 	bool writable;
 };
 
-/* A PVH domain of our own: one processor, no network card, and nothing but these disks. */
+/* A domain of our own: one processor, no network card, and nothing but these disks. */
 struct ts_disposable {
+	bool pv; /* else PVH, which not every host can run */
 	const char *name;
 	const char *uuid;
 	const char *kernel;

@@ -106,8 +106,6 @@ static const char *host_refuses(struct host *host)
 		return "there is no remedy image: make it with lazaret-remedy-image(8), and set "
 		       "remedy-image "
 		       "in lazaretd.conf if it is elsewhere";
-	if (!ts_pvh(host->ts))
-		return "a remedy domain is a PVH domain, which this host's processor can't run";
 	if (ts_flask(host->ts) && !ts_label_valid(host->ts, host->conf->remedy_label))
 		return "the loaded FLASK policy does not know remedy-label: load Lazaret's policy "
 		       "first";

@@ -55,7 +55,8 @@ static json_t *make_config(const struct tx *tx, char path[DISKS][LOOPDEV_PATH_SI
 	struct ts_disposable_disk disks[DISKS];
 	size_t n = 0;
 	char name[TS_NAME_SIZE], uuid[TS_UUID_SIZE], kernel[PATH_SIZE], initrd[PATH_SIZE];
-	struct ts_disposable domain = {.name = name,
+	struct ts_disposable domain = {.pv = !ts_pvh(scan->host->ts),
+				       .name = name,
 				       .uuid = uuid,
 				       .kernel = kernel,
 				       .ramdisk = initrd,

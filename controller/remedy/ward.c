@@ -12,7 +12,7 @@
 #include "vm/vm.h"
 
 #define US	"lazaretd"
-#define LOOK_MS 5000 /* between two looks at the supplies */
+#define LOOK_MS 15000 /* between two looks at the supplies */
 
 /* On probation it only waits, maybe for days: others may be cured meanwhile. */
 static bool is_busy(const struct vm *vm)

@@ -16,7 +16,9 @@ readonly VM_MEMORY=3072 VM_DOM0_MEMORY=1280
 readonly VM_BOOT_LIMIT=${LAB_BOOT_LIMIT:-300}
 # What a PV dom0 and PVH guests survive under TCG: SMAP, SMEP and RDTSCP break them, and vector
 # state beyond SSE is not kept apart between domains.
-readonly VM_CPU=max,-smap,-smep,-rdtscp,-avx,-avx2,-fma,-f16c,-xsave,-xsaveopt,-xsavec,-xsaves,-pku
+# LAB_PVH=no: a processor that can run PV guests alone.
+[ "${LAB_PVH:-yes}" = yes ] && vm_svm='' || vm_svm=,-svm
+readonly VM_CPU=max$vm_svm,-smap,-smep,-rdtscp,-avx,-avx2,-fma,-f16c,-xsave,-xsaveopt,-xsavec,-xsaves,-pku
 
 # Kernel arguments of dom0: without what takes emulated seconds and serves nothing here.
 readonly VM_DOM0_ARGS='quiet systemd.show_status=no net.ifnames=0 mitigations=off init_on_alloc=0
