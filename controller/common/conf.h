@@ -36,7 +36,8 @@ struct conf_vm {
 	bool vtpm; /* it gets a TPM of its own, and «trusted» needs its quotes */
 	bool auto_cure; /* cure without being asked */
 	unsigned int cure_interval; /* seconds from a cure that failed to the next one */
-	unsigned int cure_rounds; /* that begin by themselves; then an operator has to look; 0: no end */
+	unsigned int
+		cure_rounds; /* that begin by themselves; then an operator has to look; 0: no end */
 	char *remedy_packages; /* folder of what files are restored from; NULL: none are */
 	char *remedy_vaccines; /* folder of programs that look for what they know; may be missing */
 	char *remedy_signatures; /* folder of ClamAV's databases; NULL: none */

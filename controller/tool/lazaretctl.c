@@ -27,7 +27,8 @@ static const struct command commands[] = {
 	 "or\n"
 	 "less far.",
 	 run_quarantine},
-	{"scan", "[--disk=PATH] VM", "B", 1, 1, "compare the VM's disk with golden values and ClamAV's signatures",
+	{"scan", "[--disk=PATH] VM", "B", 1, 1,
+	 "compare the VM's disk with golden values and ClamAV's signatures",
 	 "A remedy domain does it, which can only read the disk. The VM must be paused, or not "
 	 "run.\n"
 	 "Exit status 0: nothing was found; 6: something was; 1: it could not be scanned.",
