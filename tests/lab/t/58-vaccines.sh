@@ -95,6 +95,7 @@ t_like "people see it, too" "$(lazaretctl status)" 'in line to be cured: neighbo
 t_is "in its own view as well" "$(vm_get neighbour .cure.place)" 1
 t_fails "it is not asked for twice" lazaretctl cure neighbour
 vm_wait patient trusted 900
+t_ok "it answers" guest_wait patient
 t_is "the note is gone" "$(guest_run patient "ls $NOTE 2>&1 | grep -c 'No such'")" 1
 t_is "its vaccine has changed it" "$(lazaretctl --json events patient | jq -rs \
 	'[.[] | select(.event == "repaired")][-1].changes[] | .class + " " + .path')" "changed $NOTE"

@@ -41,5 +41,6 @@ if need_flask "the domain's label"; then
 fi
 vm_wait patient trusted 1800
 t_like "it was repaired" "$(vm_get patient '.history[].reason')" 'cured: repaired, booted and proven'
+t_ok "it answers" guest_wait patient
 t_is "the unknown program is gone" "$(guest_run patient 'ls /usr/local/bin/beacon 2>&1 | grep -c "No such"')" 1
 t_ok "the changed program is as it was" guest_run patient 'echo | tac'
