@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/loop.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -20,6 +21,12 @@ static int configure(int number, int backing, __u32 flags, char *path)
 	fd = open(path, (flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
+	/*
+	 * What is behind it is somebody else's, and nobody here is to look at it: udev, which would look for a
+	 * file system and hand it to LVM, leaves a device alone that is locked (systemd: BLOCK_DEVICE_LOCKING).
+	 */
+	while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+		;
 	if (ioctl(fd, LOOP_CONFIGURE, &config) == 0)
 		return fd;
 	error = errno;

@@ -19,6 +19,8 @@
  * destroyed and the file that is returned is closed, whatever became of us (kernel:
  * include/uapi/linux/loop.h, LO_FLAGS_AUTOCLEAR).
  *
+ * As long as the file that is returned is open, udev does not look at what is on the device.
+ *
  * Return: a file on the device, close-on-exec; -1 with errno.
  */
 int loopdev_open(int backing, bool writable, bool direct, char *path);
