@@ -117,6 +117,13 @@ void report_finding(const struct report_finding *f)
 		head.text += len;
 }
 
+void report_unreadable(const char *path, const char *reason)
+{
+	struct report_finding f = {.class = "unreadable", .path = path, .reason = reason};
+
+	report_finding(&f);
+}
+
 int report_done(void)
 {
 	/* Whoever reads that it is done must find all of the text. */

@@ -43,6 +43,9 @@ void report_kept(uint64_t bytes);
 /** report_finding() - one finding; what has no room is counted */
 void report_finding(const struct report_finding *f);
 
+/** report_unreadable() - one more: @path can't be read, for such a reason */
+void report_unreadable(const char *path, const char *reason);
+
 /** report_done() - all was looked at. Return: the worker's exit status. */
 int report_done(void);
 
