@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files in the guest's tree: no link leads out of it, or anywhere else. */
+/* Files in the guest's tree, over all its file systems: no link leads out of it, or anywhere else. */
 #ifndef LAZARET_WORKER_BELOW_H
 #define LAZARET_WORKER_BELOW_H
 

@@ -3,18 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/fs.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/loopdev.h"
+#include "worker/program.h"
 
 #define CHANGES "/run/changes" /* on a tmpfs */
 #define CHANGES_SIZE \
@@ -23,21 +22,7 @@
 #define SECTOR	      512
 #define SNAPSHOT      "patient"
 #define MAPPED	      "/dev/mapper/" SNAPSHOT
-#define DISK_FLAGS    (MS_NODEV | MS_NOSUID | MS_NOEXEC)
-
-int disk_run(const char *const argv[])
-{
-	static char *const none[] = {(char *)"PATH=/usr/bin", (char *)"DM_DISABLE_UDEV=1", NULL};
-	int status;
-	pid_t pid;
-
-	if (posix_spawnp(&pid, argv[0], NULL, NULL, (char *const *)(uintptr_t)argv, none) != 0)
-		return -1;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
-}
+#define FLAGS	      (MS_NODEV | MS_NOSUID | MS_NOEXEC)
 
 /* Return: 0 with the loop device's path in @loop; it stays for as long as this domain. */
 static int make_changes(char *loop)
@@ -51,64 +36,84 @@ static int make_changes(char *loop)
 	return dev < 0 ? -1 : 0;
 }
 
-static int64_t sectors_of(const char *device)
+/* The kernel may be about to look for partitions, and is not asked whether it has. Return: sectors, or -1. */
+static int64_t look_at(const char *device)
 {
-	int fd = open(device, O_RDONLY | O_CLOEXEC);
+	int fd = open(device, O_RDONLY | O_CLOEXEC), rc;
 	uint64_t bytes = 0;
-	int rc;
 
 	if (fd < 0)
 		return -1;
 	rc = ioctl(fd, BLKGETSIZE64, &bytes);
+	/* A table that it can't read is no partitions. */
+	if (!rc && ioctl(fd, BLKRRPART) < 0)
+		errno = 0;
 	close(fd);
 	return rc < 0 ? -1 : (int64_t)(bytes / SECTOR);
 }
 
-static int make_snapshot(const char *device)
+static int map(const char *name, const char *table)
 {
-	const char *argv[] = {"dmsetup", "create", SNAPSHOT, "--table", NULL, NULL};
-	int64_t sectors = sectors_of(device);
+	const char *argv[] = {"dmsetup", "create", name, "--table", table, NULL};
+
+	return program_run(argv);
+}
+
+static int make_snapshot(const char *device, int64_t sectors)
+{
 	char loop[LOOPDEV_PATH_SIZE], table[128];
 
-	if (sectors <= 0 || make_changes(loop) < 0)
+	if (make_changes(loop) < 0)
 		return -1;
 	snprintf(table, sizeof(table), "0 %lld snapshot %s %s N %d", (long long)sectors, device,
 		 loop, CHUNK_SECTORS);
-	argv[4] = table;
-	return disk_run(argv);
+	return map(SNAPSHOT, table);
 }
 
-static int mount_at(const char *device, const char *at, unsigned long flags, const char *options,
-		    char *error, size_t size)
+int disk_open(struct disk *d, char *error, size_t size)
 {
-	if ((mkdir(at, 0700) == 0 || errno == EEXIST) &&
-	    mount(device, at, "ext4", DISK_FLAGS | flags, options) == 0)
+	const char *modules[] = {"modprobe", "-a",  "loop", "dm-mod", "dm-snapshot",
+				 "ext4",     "xfs", "vfat", NULL};
+	int64_t sectors = look_at(d->device);
+
+	snprintf(d->base, sizeof(d->base), "%s", d->writable ? d->device : MAPPED);
+	if (sectors > 0 && program_run(modules) == 0 &&
+	    (d->writable || make_snapshot(d->device, sectors) == 0))
 		return 0;
-	snprintf(error, size,
-		 "the disk has no ext4 file system on it as a whole that can be mounted: %s",
-		 strerror(errno));
+	snprintf(error, size, "the disk can't be made ready: %s", strerror(errno));
 	return -1;
 }
 
-int disk_mount(const char *device, const char *at, char *error, size_t size)
+/* The kernel has no partitions of what is mapped. */
+int disk_part(const struct disk *d, unsigned int number, uint64_t start, uint64_t sectors,
+	      char device[VOLUME_NAME])
 {
-	const char *modules[] = {"modprobe", "-a", "loop", "dm-snapshot", "ext4", NULL};
+	char name[32], table[VOLUME_NAME + 64];
 
-	if (disk_run(modules) < 0 || make_snapshot(device) < 0) {
-		snprintf(error, size, "no snapshot of the disk can be made: %s", strerror(errno));
-		return -1;
-	}
-	/* What the kernel stumbles over it skips: names that are never listed, and yet can be opened. */
-	return mount_at(MAPPED, at, MS_RDONLY, "errors=panic", error, size);
+	snprintf(device, VOLUME_NAME, "%.100s%u", d->base, number);
+	if (d->writable)
+		return 0;
+	snprintf(name, sizeof(name), SNAPSHOT "%u", number);
+	snprintf(table, sizeof(table), "0 %" PRIu64 " linear %s %" PRIu64, sectors, d->base, start);
+	return map(name, table);
 }
 
-int disk_mount_writable(const char *device, const char *at, char *error, size_t size)
+const char *disk_lvm_filter(const struct disk *d)
 {
-	const char *modules[] = {"modprobe", "ext4", NULL};
+	return d->writable ? "^/dev/xvda[0-9]*$" : "^" MAPPED "[0-9]*$";
+}
 
-	if (disk_run(modules) < 0) {
-		snprintf(error, size, "the kernel has no ext4");
-		return -1;
-	}
-	return mount_at(device, at, 0, "errors=remount-ro", error, size);
+int disk_mount(const struct disk *d, const struct volume *v, const char *at)
+{
+	/* What the kernel stumbles over it skips: names that are never listed, and yet can be opened. */
+	const char *errors = d->writable ? "errors=remount-ro" : "errors=panic";
+	const char *type = !strncmp(v->type, "ext", 3) ? "ext4" : v->type;
+	char options[64];
+
+	if (!strcmp(type, "xfs"))
+		snprintf(options, sizeof(options), "nouuid"); /* errors are always told of */
+	else
+		snprintf(options, sizeof(options), "%s%s", errors,
+			 !strcmp(type, "vfat") ? ",utf8,iocharset=ascii" : "");
+	return mount(v->device, at, type, FLAGS | (d->writable ? 0 : MS_RDONLY), options);
 }

@@ -9,11 +9,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "remedy/supply.h"
-#include "worker/disk.h"
+#include "worker/layout.h"
 #include "worker/mend.h"
 #include "worker/report.h"
 #include "worker/rows.h"
@@ -38,12 +37,13 @@
 /* Return: 0, or -1 with the reason in @error. */
 static int scan(char *error)
 {
+	static struct layout layout;
 	struct suspects suspects = {0};
 	struct policy *policy;
 
 	if (supplies_policy(UNPACKED, &policy, error, ERROR_SIZE) < 0 ||
-	    disk_mount(PATIENT, ROOT, error, ERROR_SIZE) < 0 ||
-	    walk(ROOT, policy, &suspects, error, ERROR_SIZE) < 0 ||
+	    layout_mount(&layout, PATIENT, false, ROOT, error, ERROR_SIZE) < 0 ||
+	    walk(&layout, policy, &suspects, error, ERROR_SIZE) < 0 ||
 	    vaccines_scan(VACCINES, ROOT, error, ERROR_SIZE) < 0)
 		return -1;
 	return suspects_scan(&suspects, ROOT, SIGNATURES, error, ERROR_SIZE);
@@ -52,18 +52,19 @@ static int scan(char *error)
 /* Return: as scan()'s. */
 static int repair(char *error)
 {
+	static struct layout layout;
 	struct rows rows = {0};
 	int rc;
 
 	if (rows_read(PLAN, &rows, error, ERROR_SIZE) < 0 ||
 	    sources_gather(&rows, PACKAGES, GOLDEN, error, ERROR_SIZE) < 0 ||
-	    disk_mount_writable(PATIENT, ROOT, error, ERROR_SIZE) < 0)
+	    layout_mount(&layout, PATIENT, true, ROOT, error, ERROR_SIZE) < 0)
 		return -1;
 	rc = mend(&rows, ROOT, KEPT, error, ERROR_SIZE);
 	if (!rc)
 		rc = vaccines_cure(&rows, VACCINES, ROOT, error, ERROR_SIZE);
 	/* Whoever reads that it is done must find all of it on the disk. */
-	if (umount(ROOT) < 0 && !rc) {
+	if (layout_unmount(&layout) < 0 && !rc) {
 		snprintf(error, ERROR_SIZE, "the disk can't be unmounted: %s", strerror(errno));
 		rc = -1;
 	}

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -34,7 +33,7 @@
 struct walk {
 	const char *root;
 	int root_fd;
-	uint64_t room; /* bytes of the file system */
+	const struct layout *layout;
 	struct suspects *suspects;
 	struct verifier verifier;
 	bool has_policy;
@@ -53,21 +52,19 @@ struct file {
 	uint8_t sig[XATTR_SIZE];
 	uint32_t sig_len;
 	bool linked; /* by a link in one of the places where a system looks for what to start */
+	bool strange; /* on a file system of which nobody knows what it is for */
 };
 
 static bool is_code(const struct file *f)
 {
 	return (f->st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) ||
 	       !memcmp(f->magic, "\177ELF", 4) || !memcmp(f->magic, "#!", 2) || f->linked ||
-	       places_starts(f->path);
+	       f->strange || places_starts(f->path);
 }
 
 static void unreadable(const char *path, int error)
 {
-	struct report_finding f = {
-		.class = "unreadable", .path = *path ? path : "/", .reason = strerror(error)};
-
-	report_finding(&f);
+	report_unreadable(*path ? path : "/", strerror(error));
 }
 
 static void linked_folder(const char *path)
@@ -202,11 +199,13 @@ static bool compare(struct walk *w, const struct file *file)
 static int look_at(struct walk *w, const char *full, const char *path, const struct stat *st,
 		   bool linked)
 {
-	struct file file = {.path = path, .st = st, .linked = linked};
+	const struct place *place = layout_place(w->layout, st->st_dev);
+	struct file file = {
+		.path = path, .st = st, .linked = linked, .strange = !place || place->strange};
 	uint64_t bytes = (uint64_t)st->st_size;
 
 	/* It has holes, and reading them would take for ever. */
-	if (bytes > w->room) {
+	if (!place || bytes > place->room) {
 		unreadable(path, EFBIG);
 		report_file(0);
 		return 0;
@@ -299,7 +298,8 @@ static int visit(struct walk *w, const FTSENT *e)
 static int walk_tree(struct walk *w)
 {
 	char *argv[] = {(char *)(uintptr_t)w->root, NULL};
-	FTS *fts = fts_open(argv, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+	/* Nothing is mounted there but the guest's own file systems. */
+	FTS *fts = fts_open(argv, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	const FTSENT *e;
 	int rc = 0;
 
@@ -317,20 +317,22 @@ static int walk_tree(struct walk *w)
 	return rc;
 }
 
-static void measure(struct walk *w)
+static void measure(const struct layout *layout)
 {
-	struct statvfs fs = {0};
+	uint64_t files = 0;
 
-	if (statvfs(w->root, &fs) == 0 && fs.f_files > fs.f_ffree)
-		report_total(fs.f_files - fs.f_ffree);
-	w->room = (uint64_t)fs.f_blocks * fs.f_frsize;
+	for (size_t i = 0; i < layout->n; i++)
+		files += layout->place[i].files;
+	if (files)
+		report_total(files);
 }
 
-int walk(const char *root, const struct policy *policy, struct suspects *suspects, char *error,
-	 size_t size)
+int walk(const struct layout *layout, const struct policy *policy, struct suspects *suspects,
+	 char *error, size_t size)
 {
-	struct walk w = {.root = root,
-			 .root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC),
+	struct walk w = {.root = layout->root,
+			 .layout = layout,
+			 .root_fd = open(layout->root, O_PATH | O_DIRECTORY | O_CLOEXEC),
 			 .suspects = suspects,
 			 .has_policy = policy,
 			 .ctx = EVP_MD_CTX_new(),
@@ -340,7 +342,7 @@ int walk(const char *root, const struct policy *policy, struct suspects *suspect
 	int rc = -1;
 
 	snprintf(error, size, "no memory");
-	measure(&w);
+	measure(layout);
 	if (w.ctx && w.chunk && w.root_fd >= 0 &&
 	    verifier_init(&w.verifier, policy ? &policy->shelf : NULL, BANKS) == 0) {
 		if (policy)
