@@ -5,7 +5,7 @@
 
 readonly DOM0_PACKAGES='systemd systemd-sysv udev kmod linux-image-amd64 busybox-static
 	openssh-server xen-utils-4.17 xenstore-utils bridge-utils iproute2 tcpdump iputils-ping sqlite3
-	jq procps strace swtpm
+	jq procps strace swtpm e2fsprogs xfsprogs dosfstools mtools lvm2 fdisk zstd
 	libevent-2.1-7 libsqlite3-0 libjansson4 libinih1 libarchive13 libseccomp2 libssl3 libcdb1
 	libxenmisc4.17 libxencall1 libxenevtchn1 libxengnttab1 libxenstore4 libxentoollog1
 	libxenforeignmemory1 libxendevicemodel1 libxentoolcore1 libxenhypfs1
@@ -24,7 +24,8 @@ readonly DOM0_MASKED='systemd-modules-load.service systemd-sysctl.service system
 	kmod-static-nodes.service ldconfig.service procps.service getty-static.service
 	getty@.service serial-getty@.service console-getty.service apparmor.service
 	xendomains.service e2scrub_reap.service apt-daily.timer apt-daily-upgrade.timer
-	dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-tmpfiles-clean.timer
+	lvm2-monitor.service lvm2-lvmpolld.socket dm-event.socket blk-availability.service
+	xfs_scrub_all.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-tmpfiles-clean.timer
 	dev-hugepages.mount dev-mqueue.mount sys-kernel-config.mount sys-kernel-debug.mount
 	sys-kernel-tracing.mount sys-fs-fuse-connections.mount proc-sys-fs-binfmt_misc.automount
 	modprobe@drm.service modprobe@fuse.service modprobe@efi_pstore.service

@@ -7,27 +7,6 @@
 readonly SIGNATURES=/run/lab-signatures WORK=/run/lab-scan
 readonly LABEL_REMEDY=system_u:system_r:remedy_t MARK='lazaret lab signature 7b1d'
 
-remedy_domain() {
-	xl list | awk '/^lazaret-remedy-/ { print $2 }'
-}
-
-# remedy_gone: no domain of ours, and no loop device of it.
-remedy_gone() {
-	[ -z "$(remedy_domain)" ] && ! cat /sys/block/loop*/loop/backing_file 2>/dev/null
-}
-
-# scan: output in $WORK/out and err, exit status printed.
-scan() {
-	lazaretctl --json scan patient >"$WORK/out" 2>"$WORK/err"
-	echo "$?"
-}
-
-# found CLASS PATH [FILTER]: is that one of the findings, with something true of it?
-found() {
-	jq -e --arg class "$1" --arg path "$2" \
-		"[.findings[] | select(.class == \$class and .path == \$path) | ${3:-true}] | any" "$WORK/out"
-}
-
 disk_as_golden() {
 	guest_stop patient
 	cp /dev/disk/by-id/virtio-golden "$(guest_disk patient)"
@@ -53,15 +32,15 @@ t_ok "the controller starts" daemon_fresh "remedy-signatures = $SIGNATURES" 'rem
 t_ok "a guest starts" guest_start patient pvh || t_bail "no guest"
 vm_wait patient trusted 120
 t_is "a guest that runs is not scanned" "$(scan)" 1
-t_like "it says what to do" "$(cat "$WORK/err")" 'pause'
+t_like "it says what to do" "$(cat "$REMEDY_WORK/err")" 'pause'
 
 guest_run patient sync
 xl pause patient
-t_is "a clean disk: exit status 0" "$(scan)" 0 || t_note "$(cat "$WORK/out" "$WORK/err")"
-t_is "a clean disk: the result" "$(jq -r .result "$WORK/out")" clean
-t_is "both signatures were there" "$(jq .signatures "$WORK/out")" 2
-t_ok "all of the disk was looked at" jq -e '.files > 5000 and .bytes > 100000000' "$WORK/out"
-t_note "$(jq -c '{files, bytes, signatures}' "$WORK/out") $(lazaretctl --json show patient |
+t_is "a clean disk: exit status 0" "$(scan)" 0 || t_note "$(cat "$REMEDY_WORK/out" "$REMEDY_WORK/err")"
+t_is "a clean disk: the result" "$(jq -r .result "$REMEDY_WORK/out")" clean
+t_is "both signatures were there" "$(jq .signatures "$REMEDY_WORK/out")" 2
+t_ok "all of the disk was looked at" jq -e '.files > 5000 and .bytes > 100000000' "$REMEDY_WORK/out"
+t_note "$(jq -c '{files, bytes, signatures}' "$REMEDY_WORK/out") $(lazaretctl --json show patient |
 	jq -c '[.vm.steps[] | select(.transaction == "scan") | {(.step): .ms}] | add')"
 t_ok "the remedy domain is gone, and its loop devices" remedy_gone
 
@@ -73,7 +52,7 @@ guest_run patient "printf x >>/usr/bin/tac; echo '$MARK' >\$'/root/a b\\nc'
 	printf '[Service]\nExecStart=/usr/local/bin/beacon\n' >/etc/systemd/system/beacon.service; mkdir -p /root/.ssh
 	echo 'ssh-ed25519 AAAA stranger' >/root/.ssh/authorized_keys; echo changed >>/etc/hosts; sync"
 xl pause patient
-t_is "an infected disk: exit status 6" "$(scan)" 6 || t_note "$(cat "$WORK/out" "$WORK/err")"
+t_is "an infected disk: exit status 6" "$(scan)" 6 || t_note "$(cat "$REMEDY_WORK/out" "$REMEDY_WORK/err")"
 t_ok "EICAR is found by its signature" found signature /root/eicar.com '.rule | test("Eicar-Test")'
 t_ok "a file with the test signature, in spite of its name" found signature '/root/a b\x0ac' \
 	'.rule | test("Lab.Mark")'
@@ -82,7 +61,7 @@ t_ok "a changed program, with the package it should be of" found wrong-digest /u
 t_ok "an unknown program" found unknown-file /usr/local/bin/beacon
 t_ok "the unit that starts it" found unknown-file /etc/systemd/system/beacon.service
 t_ok "a key that lets somebody in" found unknown-file /root/.ssh/authorized_keys
-t_is "and nothing else" "$(jq .found "$WORK/out")" 6 || t_note "$(jq -c '.findings[]' "$WORK/out")"
+t_is "and nothing else" "$(jq .found "$REMEDY_WORK/out")" 6 || t_note "$(jq -c '.findings[]' "$REMEDY_WORK/out")"
 t_like "people see them, too" "$(lazaretctl events patient | grep ' scan ')" 'result=findings'
 
 # scanning: is a remedy domain there?
@@ -113,7 +92,7 @@ wait_for 60 "a third scan begins" scanning
 xl unpause patient
 wait
 t_is "the guest is let run: the scan has failed" "$(cat "$WORK/status")" 1
-t_like "and says so" "$(cat "$WORK/err")" 'let run'
+t_like "and says so" "$(cat "$REMEDY_WORK/err")" 'let run'
 wait_for 60 "its domain is destroyed" remedy_gone
 
 guest_stop patient
@@ -121,13 +100,10 @@ dd if=/dev/zero of="$(guest_disk patient)" bs=1k seek=1 count=1 conv=notrunc,fsy
 # shellcheck disable=SC2034 # read by guest_create
 GUEST_XL=(-p)
 t_ok "a guest is made, paused" guest_create patient pvh
-vm_paused() {
-	[ "$(vm_get patient .paused)" = true ]
-}
-wait_for 30 "the controller sees it, paused" vm_paused
+wait_for 30 "the controller sees it, paused" vm_paused patient
 t_is "a broken superblock: it is not scanned" "$(scan)" 1
-t_is "a broken superblock: never clean" "$(jq -r .result "$WORK/out")" failed
-t_like "a broken superblock: it says why" "$(cat "$WORK/err")" 'no ext4 file system'
+t_is "a broken superblock: never clean" "$(jq -r .result "$REMEDY_WORK/out")" failed
+t_like "a broken superblock: it says why" "$(cat "$REMEDY_WORK/err")" 'no file system'
 wait_for 60 "its domain is destroyed" remedy_gone
 
 t_note "an operator without signatures"
@@ -135,10 +111,10 @@ disk_as_golden
 sed -i '/^remedy-signatures/d' "$DAEMON_CONF"
 t_ok "the configuration is read again" lazaretctl reload
 t_ok "a guest is made, paused" guest_create patient pvh
-wait_for 30 "the controller sees it, paused" vm_paused
-t_is "it is scanned" "$(scan)" 0 || t_note "$(cat "$WORK/out" "$WORK/err")"
-t_is "without any" "$(jq .signatures "$WORK/out")" 0
+wait_for 30 "the controller sees it, paused" vm_paused patient
+t_is "it is scanned" "$(scan)" 0 || t_note "$(cat "$REMEDY_WORK/out" "$REMEDY_WORK/err")"
+t_is "without any" "$(jq .signatures "$REMEDY_WORK/out")" 0
 sed -i '/^pack/d' "$DAEMON_CONF"
 t_ok "the configuration is read again" lazaretctl reload
 t_is "without golden values as well: it is not" "$(scan)" 1
-t_like "it says why" "$(cat "$WORK/err")" 'nothing to compare with'
+t_like "it says why" "$(cat "$REMEDY_WORK/err")" 'nothing to compare with'
