@@ -39,6 +39,7 @@ struct conf_vm {
 	unsigned int
 		cure_rounds; /* that begin by themselves; then an operator has to look; 0: no end */
 	char *remedy_packages; /* folder of what files are restored from; NULL: none are */
+	char *remedy_key; /* file that unlocks what is encrypted on its disk; NULL: none */
 	char *remedy_vaccines; /* folder of programs that look for what they know; may be missing */
 	char *remedy_signatures; /* folder of ClamAV's databases; NULL: none */
 	unsigned int remedy_memory; /* MiB that a remedy domain gets */

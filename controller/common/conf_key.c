@@ -331,6 +331,7 @@ const struct conf_key conf_vm_keys[] = {
 	{ "cure-interval", parse_seconds, IN_VM(cure_interval), "300",  1, 604800,   NULL },
 	{ "cure-rounds",  parse_count,   IN_VM(cure_rounds),  "5",      0,  100000,  NULL },
 	{ "remedy-vaccines", parse_path, IN_VM(remedy_vaccines), SYSCONFDIR "/lazaret/remedy.d", 0, 0, NULL },
+	{ "remedy-key",   parse_path,    IN_VM(remedy_key),   NULL,     0,  0,       NULL },
 	{ "remedy-packages", parse_path, IN_VM(remedy_packages), NULL, 0, 0,         NULL },
 	{ "remedy-signatures", parse_path, IN_VM(remedy_signatures), NULL, 0, 0,     NULL },
 	{ "remedy-memory", parse_mib,    IN_VM(remedy_memory), "1024",  256, 1048576, NULL },

@@ -84,6 +84,7 @@ int scan_supply(struct tx *tx)
 			      or_nothing(conf->remedy_signatures),
 			      scan->mends ? or_nothing(conf->remedy_packages) : "",
 			      or_nothing(conf->remedy_vaccines),
+			      or_nothing(conf->remedy_key),
 			      NULL};
 	int plan = -1, rc;
 

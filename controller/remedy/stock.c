@@ -73,6 +73,7 @@ uint64_t stock_of(const struct conf_vm *conf)
 		named_each(conf->policy, add_named, &sum);
 	add_file(&sum, conf->pack);
 	add_file(&sum, conf->golden_image);
+	add_file(&sum, conf->remedy_key);
 	add_folder(&sum, conf->remedy_signatures);
 	add_folder(&sum, conf->remedy_packages);
 	add_folder(&sum, conf->remedy_vaccines);

@@ -19,7 +19,7 @@
 #include "remedy/named.h"
 
 #define CHUNK	  65536 /* bytes copied at once */
-#define ARGUMENTS 6
+#define ARGUMENTS 7
 
 struct supply {
 	struct archive *out;
@@ -201,6 +201,8 @@ int supply_write(const struct supply_from *from, int fd, char *error, size_t siz
 		add_folder(&s, from->signatures, SUPPLY_SIGNATURES, any);
 	if (from->vaccines && *from->vaccines && access(from->vaccines, F_OK) == 0)
 		add_folder(&s, from->vaccines, SUPPLY_VACCINES, any);
+	if (from->key && *from->key)
+		add(&s, from->key, SUPPLY_KEY);
 	if (from->plan >= 0)
 		add_plan(&s, from);
 	if (archive_write_close(s.out) != ARCHIVE_OK)
@@ -222,6 +224,7 @@ int supply_child(int argc, char **argv)
 				    .signatures = argv[3],
 				    .packages = argv[4],
 				    .vaccines = argv[5],
+				    .key = argv[6],
 				    .plan = fcntl(IPC_FD_B, F_GETFD) < 0 ? -1 : IPC_FD_B};
 	if (image_check(argv[0], error, sizeof(error)) < 0)
 		return ipc_fail(error);

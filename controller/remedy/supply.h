@@ -8,6 +8,7 @@
  *	.signatures/		there if the operator has named such a folder, and
  *	.signatures/NAME	each file of it
  *	.vaccines/NAME		each file of the folder of vaccines (lazaret-vaccine(7)), runnable if it is
+ *	.key			unlocks what is encrypted on the disk (LUKS)
  *	.plan			what is to be changed (remedy/mendplan.h), in a repair, and then
  *	.packages/NAME		each package that the plan wants something of, and each tar archive
  */
@@ -20,6 +21,7 @@
 #define SUPPLY_PACK	  ".pack"
 #define SUPPLY_SIGNATURES ".signatures"
 #define SUPPLY_VACCINES	  ".vaccines"
+#define SUPPLY_KEY	  ".key"
 #define SUPPLY_PLAN	  ".plan"
 #define SUPPLY_PACKAGES	  ".packages"
 
@@ -30,6 +32,7 @@
  * @packages:	folder of Debian packages, named NAME_VERSION_ARCHITECTURE.deb as apt does, and of tar
  *		archives (.tar, .tar.gz …) of what no package has
  * @vaccines:	folder of programs of others; it may be missing
+ * @key:	file that unlocks the disk's LUKS volumes
  * @plan:	file of a plan, open for reading; -1: nothing is to be changed
  */
 struct supply_from {
@@ -38,12 +41,13 @@ struct supply_from {
 	const char *signatures;
 	const char *packages;
 	const char *vaccines;
+	const char *key;
 	int plan;
 };
 
 /**
  * supply_child() - the role that writes such a disk; it reads nothing but the operator's files
- * @argv:	folder of the remedy image, then policy, pack, folders of signatures, packages and vaccines;
+ * @argv:	folder of the remedy image, then policy, pack, folders of signatures, packages and vaccines, key;
  *		«» for what there is not
  *
  * It checks the image, too (remedy/image.h), since that takes a while.

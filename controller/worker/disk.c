@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/loopdev.h"
+#include "worker/luks.h"
 #include "worker/program.h"
 
 #define CHANGES "/run/changes" /* on a tmpfs */
@@ -100,7 +101,8 @@ int disk_part(const struct disk *d, unsigned int number, uint64_t start, uint64_
 
 const char *disk_lvm_filter(const struct disk *d)
 {
-	return d->writable ? "^/dev/xvda[0-9]*$" : "^" MAPPED "[0-9]*$";
+	return d->writable ? "^(/dev/xvda|" LUKS_MAPPED ")[0-9]*$"
+			   : "^(" MAPPED "|" LUKS_MAPPED ")[0-9]*$";
 }
 
 int disk_mount(const struct disk *d, const struct volume *v, const char *at)

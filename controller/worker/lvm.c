@@ -14,7 +14,7 @@
 #include "worker/program.h"
 
 #define SETTINGS                                                                       \
-	"devices { global_filter=[\"a|%s|\", \"r|.*|\"] dir=\"/dev\" scan=[\"/dev\"] " \
+	"devices { global_filter=[\"a#%s#\", \"r#.*#\"] dir=\"/dev\" scan=[\"/dev\"] " \
 	"use_devicesfile=0 obtain_device_list_from_udev=0 hints=\"none\" } "           \
 	"global { metadata_read_only=1 locking_dir=\"/run/lvm-lock\" use_lvmlockd=0 "  \
 	"use_lvmpolld=0 thin_check_executable=\"\" cache_check_executable=\"\" } "     \

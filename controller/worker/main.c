@@ -25,12 +25,11 @@
 #define SUPPLIES   "/dev/xvdb"
 #define RESULT	   "/dev/xvdc"
 #define KEPT	   "/dev/xvdd"
-#define UNPACKED   "/run/supplies"
-#define PLAN	   UNPACKED "/" SUPPLY_PLAN
-#define PACKAGES   UNPACKED "/" SUPPLY_PACKAGES
+#define PLAN	   SUPPLIES_UNPACKED "/" SUPPLY_PLAN
+#define PACKAGES   SUPPLIES_UNPACKED "/" SUPPLY_PACKAGES
 #define GOLDEN	   "/run/golden"
-#define SIGNATURES UNPACKED "/" SUPPLY_SIGNATURES
-#define VACCINES   UNPACKED "/" SUPPLY_VACCINES
+#define SIGNATURES SUPPLIES_UNPACKED "/" SUPPLY_SIGNATURES
+#define VACCINES   SUPPLIES_UNPACKED "/" SUPPLY_VACCINES
 #define ROOT	   "/patient"
 #define ERROR_SIZE 256
 
@@ -41,7 +40,7 @@ static int scan(char *error)
 	struct suspects suspects = {0};
 	struct policy *policy;
 
-	if (supplies_policy(UNPACKED, &policy, error, ERROR_SIZE) < 0 ||
+	if (supplies_policy(SUPPLIES_UNPACKED, &policy, error, ERROR_SIZE) < 0 ||
 	    layout_mount(&layout, PATIENT, false, ROOT, error, ERROR_SIZE) < 0 ||
 	    walk(&layout, policy, &suspects, error, ERROR_SIZE) < 0 ||
 	    vaccines_scan(VACCINES, ROOT, error, ERROR_SIZE) < 0)
@@ -73,7 +72,7 @@ static int repair(char *error)
 
 static int work(char *error)
 {
-	if (supplies_unpack(SUPPLIES, UNPACKED, error, ERROR_SIZE) < 0)
+	if (supplies_unpack(SUPPLIES, SUPPLIES_UNPACKED, error, ERROR_SIZE) < 0)
 		return -1;
 	return access(PLAN, F_OK) == 0 ? repair(error) : scan(error);
 }

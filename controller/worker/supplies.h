@@ -6,6 +6,10 @@
 #include <stddef.h>
 
 #include "golden/policy.h"
+#include "remedy/supply.h"
+
+#define SUPPLIES_UNPACKED "/run/supplies"
+#define SUPPLIES_KEY	  SUPPLIES_UNPACKED "/" SUPPLY_KEY
 
 /**
  * supplies_unpack() - unpack the disk @device into the new folder @dir

@@ -22,7 +22,6 @@ static const struct {
 	const char *type;
 	const char *reason;
 } reasons[] = {
-	{"crypto_LUKS", "it is encrypted (LUKS)"},
 	{"swsuspend", "the memory of a hibernated system, which it would go on with"},
 	{"linux_raid_member", "a part of a RAID, which is not put together"},
 };
@@ -142,6 +141,8 @@ void volume_probe(struct volume *v, struct unread *unread)
 		v->kind = VOLUME_FILES;
 	else if (!strcmp(v->type, "LVM2_member"))
 		v->kind = VOLUME_PHYSICAL;
+	else if (!strcmp(v->type, "crypto_LUKS"))
+		v->kind = VOLUME_ENCRYPTED;
 	else if (strcmp(v->type, "swap") != 0)
 		tell_type(v, unread);
 }

@@ -14,6 +14,7 @@ enum volume_kind {
 	VOLUME_NOTHING, /* swap, or nothing at all; or it was told of */
 	VOLUME_FILES, /* a file system */
 	VOLUME_PHYSICAL, /* a physical volume of LVM */
+	VOLUME_ENCRYPTED, /* LUKS, and nobody has tried to unlock it */
 };
 
 /**

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "worker/luks.h"
 #include "worker/lvm.h"
 #include "worker/partitions.h"
 
@@ -28,6 +29,14 @@ static void check_disk(const struct disk *d, struct unread *unread)
 	unread_tell(unread, d->device, reason);
 }
 
+/* What is on it, inside of what encrypts it, if anything does. */
+static void look_at(struct volumes *volumes, struct volume *v, struct unread *unread)
+{
+	volume_probe(v, unread);
+	if (v->kind == VOLUME_ENCRYPTED)
+		luks_open(v, volumes->unlocked++, unread);
+}
+
 static int add_logical(const struct disk *d, struct volumes *volumes, struct unread *unread)
 {
 	const struct volume *physical[VOLUMES_MAX];
@@ -45,7 +54,7 @@ static int add_logical(const struct disk *d, struct volumes *volumes, struct unr
 	for (volumes->n += (size_t)n; before < volumes->n; before++) {
 		struct volume *v = &volumes->list[before];
 
-		volume_probe(v, unread);
+		look_at(volumes, v, unread);
 		if (v->kind == VOLUME_PHYSICAL)
 			unread_tell(unread, v->name,
 				    "a physical volume inside of a logical one is not read");
@@ -64,7 +73,7 @@ int volumes_find(const struct disk *d, struct volumes *volumes, struct unread *u
 	else if (n > 0)
 		check_disk(d, unread);
 	for (size_t i = 0; i < volumes->n; i++)
-		volume_probe(&volumes->list[i], unread);
+		look_at(volumes, &volumes->list[i], unread);
 	if (n >= 0 && add_logical(d, volumes, unread) == 0)
 		return 0;
 	snprintf(error, size, "the disk's partitions and volumes can't be listed: %s",
@@ -74,5 +83,14 @@ int volumes_find(const struct disk *d, struct volumes *volumes, struct unread *u
 
 int volumes_leave(const struct disk *d, const struct volumes *volumes)
 {
-	return volumes->has_lvm ? lvm_deactivate(disk_lvm_filter(d)) : 0;
+	unsigned int number;
+	int rc = 0;
+
+	if (volumes->has_lvm)
+		rc = lvm_deactivate(disk_lvm_filter(d));
+	for (size_t i = 0; i < volumes->n; i++)
+		if (sscanf(volumes->list[i].device, LUKS_MAPPED "%u", &number) == 1 &&
+		    luks_close(number) < 0)
+			rc = -1;
+	return rc;
 }

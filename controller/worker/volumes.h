@@ -13,6 +13,7 @@ struct volumes {
 	struct volume list[VOLUMES_MAX];
 	size_t n;
 	bool has_lvm;
+	unsigned int unlocked;
 };
 
 /**

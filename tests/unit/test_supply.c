@@ -90,7 +90,7 @@ static void a_policy_comes_with_its_files(void **state)
 	assert_int_equal(mkdir(vaccines, 0700), 0);
 	put("vaccines/10-a", "12");
 	from = (struct supply_from){
-		.policy = policy, .signatures = folder, .vaccines = vaccines, .plan = -1};
+		.policy = policy, .signatures = folder, .vaccines = vaccines, .key = key, .plan = -1};
 	assert_int_equal(supply_write(&from, fd, error, sizeof(error)), 0);
 	list(fd, names, sizeof(names));
 	has(names, SUPPLY_POLICY, (int)strlen(text));
@@ -98,6 +98,7 @@ static void a_policy_comes_with_its_files(void **state)
 	has(names, key + 1, 3);
 	has(names, SUPPLY_SIGNATURES "/x.ndb", 7);
 	has(names, SUPPLY_VACCINES "/10-a", 2);
+	has(names, SUPPLY_KEY, 3);
 	assert_null(strstr(names, "hidden"));
 	assert_null(strstr(names, "of-the-guest"));
 	close(fd);

@@ -98,7 +98,7 @@ static void luks(void **state)
 	(void)state;
 	make(SIZE);
 	put(0, "LUKS\xba\xbe\x00\x01", 8);
-	look(VOLUME_NOTHING, "LUKS");
+	look(VOLUME_ENCRYPTED, NULL);
 }
 
 /* Version 1, and a last page. */

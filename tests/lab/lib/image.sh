@@ -78,6 +78,15 @@ image_lvm() {
 	losetup -d "$loop"
 }
 
+# image_luks FILE MIB CONTENT KEY: encrypted; its key takes little to derive.
+image_luks() {
+	image_new "$1" "$2"
+	cryptsetup luksFormat -q --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file "$4" "$1" &&
+		cryptsetup open --type luks --key-file "$4" "$1" lab-luks &&
+		dd if="$3" of=/dev/mapper/lab-luks bs=1M conv=fsync status=none
+	cryptsetup close lab-luks
+}
+
 # image_patient FILE: the patient, paused and never run, with that disk; the controller sees it.
 image_patient() {
 	local loop

@@ -146,6 +146,28 @@ t_ok "it is the patient's" image_patient "$WORK/disk"
 result "DOS" 0 0
 t_is "DOS: files" "$(scan_says .files)" "$(files "$TREE")"
 
+t_note "LUKS, and LVM in there"
+cp -a "$TREE" "$WORK/root" && rm -rf "$WORK"/root/srv/*
+image_ext4 "$WORK/lvm.root" 64 "$WORK/root"
+image_xfs "$WORK/lvm.srv" 96 "$TREE/srv"
+image_lvm "$WORK/lvm" 200
+echo secret >"$WORK/key"
+image_new "$WORK/disk" 240
+printf 'label: dos\nsize=224MiB\n' | sfdisk -q "$WORK/disk"
+t_ok "it is encrypted" image_luks "$WORK/one" 220 "$WORK/lvm" "$WORK/key"
+image_put "$WORK/disk" "$(image_part "$WORK/disk" 1)" "$WORK/one"
+rm -rf "$WORK"/{root,lvm,lvm.*}
+t_ok "it is the patient's" image_patient "$WORK/disk"
+t_is "LUKS without a key: exit status" "$(scan)" 1
+t_like "LUKS without a key: it says why" "$(cat "$REMEDY_WORK/err")" 'no remedy-key'
+echo "remedy-key = $WORK/key" >>"$DAEMON_CONF"
+t_ok "the configuration is read again" lazaretctl reload
+result "LUKS" 0 0
+t_is "LUKS: files" "$(scan_says .files)" "$(files "$TREE")"
+echo another >"$WORK/key"
+t_is "LUKS with another key: exit status" "$(scan)" 1
+t_like "LUKS with another key: it says why" "$(cat "$REMEDY_WORK/err")" 'does not open it'
+
 t_note "what can't be read, what is hidden, and what has no place"
 part boot
 echo hidden >"$WORK/part/boot/hidden"
