@@ -7,7 +7,7 @@
 # It prints TAP by the t_… functions of tap.sh and needs no plan; its last line, "N passed, N failed"
 # (with ", N skipped" if any), and its exit code come by themselves when it ends. The other files
 # here hold the verbs: guest.sh (start, stop and run in guests), net.sh (packets), disk.sh (extra
-# disks), talk.sh (guests that talk with each other), flask.sh (labels), wait.sh (wait for something). Each function's comment is its manual.
+# disks), talk.sh (guests that talk with each other), flask.sh (labels), remedy.sh (scans and cures), wait.sh (wait for something). Each function's comment is its manual.
 set -u
 
 LAB_LIB=${LAB_LIB:-/lab/lib}
@@ -15,7 +15,7 @@ PATH=$PATH:/lab/bin
 # What the host says about this lab: LAB_FLASK and LAB_MODULE, yes or no.
 # shellcheck source=/dev/null
 . /lab/env
-for lab_part in tap wait guest net disk talk flask daemon debs; do
+for lab_part in tap wait guest net disk talk flask daemon debs remedy; do
 	# shellcheck source=/dev/null
 	. "$LAB_LIB/$lab_part.sh"
 done
