@@ -95,12 +95,12 @@ vm_wait patient danger 90
 wait_for 120 "it is contained" vm_contained patient
 plan=$(vm_get patient .plan)
 cures "found nothing"
-t_like "found nothing: the boot says otherwise" "$WHY" 'the fresh log holds findings'
+t_like "found nothing: the boot says otherwise" "$WHY" '/usr/local/bin/beacon: unknown-file'
 wait_for 120 "found nothing: it is contained" vm_contained patient
 t_ok "found nothing: seen from outside, it is cut off" cut_off patient
 lies mended
 cures "repaired nothing"
-t_like "repaired nothing: the boot says otherwise" "$WHY" 'the fresh log holds findings'
+t_like "repaired nothing: the boot says otherwise" "$WHY" '/usr/local/bin/beacon: unknown-file'
 wait_for 120 "repaired nothing: it is contained" vm_contained patient
 t_ok "repaired nothing: seen from outside, it is cut off" cut_off patient
 t_is "its plan is as it was" "$(vm_get patient .plan)" "$plan"
