@@ -105,7 +105,7 @@ cp "$DEBS"/coreutils_*.deb "$NEW/"
 t_ok "both are in the store" mv "$NEW"/coreutils_*.deb "$NEW/site.tar" "$STORE/"
 vm_wait patient trusted 1800
 t_like "it was repaired" "$(vm_get patient '.history[].reason')" 'cured: repaired, booted and proven'
-t_is "by nobody's doing" "$(lazaretctl --json events patient | jq -r 'select(.event == "state") | .who' | sort -u)" lazaretd
+t_is "by nobody's doing" "$(lazaretctl --json events patient | jq -r 'select(.event == "state") | .who' | sort -u | paste -sd ' ')" "attest lazaretd"
 t_is "what was restored" "$(repair_changed patient restored)" "$initrd $kernel /usr/bin/nproc /usr/bin/ping /usr/bin/tac"
 t_is "what was removed" "$(repair_changed patient removed)" "/etc/ld.so.preload /etc/systemd/system/beacon.service \
 /opt/hidden.conf /root/.ssh/authorized_keys /root/a b\\x0ac /root/eicar.com /usr/lib/evil.so $EVIL /usr/local/bin/beacon"
@@ -113,6 +113,7 @@ t_note "$(lazaretctl --json show patient | jq -c '[.vm.steps[] | select(.transac
 t_is "its card is back" "$(vif_name patient)" "vif$(guest_domid patient).0"
 t_fails "it is a new card: another domain's" test "$(vif_name patient)" = "$card"
 if have_flask; then t_fails "its label is no danger label" test "$(label_of patient)" = "$LABEL_DANGER"; fi
+t_ok "it is up" guest_wait patient
 t_fails "it has booted since" test "$(guest_run patient 'cat /proc/sys/kernel/random/boot_id')" = "$boot"
 t_ok "its files are listed again" test "$(tree after)" -gt 8000
 t_is "they are what they were before, but for empty folders, and links that lead nowhere" \

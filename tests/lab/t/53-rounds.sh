@@ -42,6 +42,7 @@ signature_of_text "$SIGNATURES" Lab.Mark "$MARK"
 wait_for 900 "no round is left that does not know the signature" round_over
 cp "$DEBS"/coreutils_*.deb "$STORE/../" && mv "$STORE"/../coreutils_*.deb "$STORE/"
 vm_wait patient trusted 2400
+t_ok "it is up" guest_wait patient
 t_ok "its program is the golden one" guest_run patient 'nproc'
 t_fails "the file that a signature knows is gone" guest_run patient '[ -e /srv/data ]'
 t_is "what it has is back" "$(vif_name patient)" "vif$(guest_domid patient).0"

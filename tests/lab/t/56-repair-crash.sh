@@ -171,7 +171,7 @@ for ((n = 0; n < ${#points[@]}; n++)); do
 done
 
 t_note "controller and domain at once"
-wait_for 120 "it is there to be infected again" guest_run patient true
+t_ok "it is up, to be infected again" guest_wait patient
 t_ok "it is infected again" guest_run patient "printf x >>'$large'; printf x >>/usr/bin/nproc; sync"
 all_at_once "while it is looked at" looks remedy_domains
 all_at_once "while it is written to" midst remedy_domains
@@ -179,6 +179,7 @@ all_at_once "while it boots" boots patient
 
 t_ok "the last cure begins" lazaretctl cure patient
 vm_wait patient trusted 900
+t_ok "it is up" guest_wait patient
 t_ok "what was half written is golden" guest_run patient "[ \"\$(md5sum <'$large')\" = '$golden' ] && nproc"
 t_is "nothing half written is left" "$(guest_run patient 'find / -xdev -name .lazaret-new -o -xdev -path '"$AGAIN")" ""
 t_is "its card is back" "$(vif_name patient)" "vif$(guest_domid patient).0"

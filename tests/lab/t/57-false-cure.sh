@@ -73,6 +73,7 @@ t_ok "a cure begins" lazaretctl cure patient
 vm_wait patient trusted 900
 t_is "there was nothing to change" "$(lazaretctl --json events patient | jq -c 'select(.event == "repair-plan") | .plan')" '[]'
 t_fails "it is another domain" test "$(guest_domid patient)" = "$domid"
+t_ok "it is up" guest_wait patient
 t_fails "it has booted since" test "$(guest_run patient 'cat /proc/sys/kernel/random/boot_id')" = "$boot"
 t_like "its log was read from 0 on" "$(vm_get patient '[.steps[] | select(.step == "prove")][-1].detail')" 'records from 0 on, all golden'
 t_is "nothing in that log is of the illness" "$(vm_get patient '[.found[] | select(.danger)] | length')" 0
