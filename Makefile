@@ -179,6 +179,10 @@ $(O)/lz-shout: tests/lab/tools/lz-shout.c
 		-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -no-pie -s \
 		-Wl,--build-id=none -Wl,-z,noseparate-code -o $@ $<
 
+# For remedy domains, in place of their worker: static, to be independent of what its image has.
+$(O)/lz-liar: $(O)/tests/lab/tools/lz-liar.o
+	$(call say,LD,$@)$(CC) $(CFLAGS) -static -s -o $@ $^
+
 kmod:
 	$(Q)$(MAKE) --no-print-directory -C kmod KDIR=$(KDIR)
 
@@ -241,11 +245,11 @@ fuzz:
 $(O)/stage.done: FORCE
 	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr all \
 		$(O)/lab/lz-peek $(O)/lab/lz-hear $(O)/lab/lz-shout $(O)/lab/lz-talk $(O)/lab/lz-vchan \
-		$(O)/lab/lz-idle
+		$(O)/lab/lz-idle $(O)/lab/lz-liar
 	$(Q)rm -rf $(O)/stage
 	$(Q)$(MAKE) --no-print-directory O=$(O)/lab prefix=/usr DESTDIR=$(abspath $(O))/stage install >/dev/null
 	$(Q)install -D -t $(O)/stage/usr/lib/lazaret-lab $(O)/lab/lz-peek $(O)/lab/lz-hear \
-		$(O)/lab/lz-shout $(O)/lab/lz-talk $(O)/lab/lz-vchan $(O)/lab/lz-idle
+		$(O)/lab/lz-shout $(O)/lab/lz-talk $(O)/lab/lz-vchan $(O)/lab/lz-idle $(O)/lab/lz-liar
 	$(Q)touch $@
 
 install: all

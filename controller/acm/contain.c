@@ -293,7 +293,7 @@ void contain_start(struct vm *vm)
 		contain_pause(vm);
 	}
 	if (vm->tx && strcmp(vm->tx->kind->name, "contain"))
-		tx_cancel(vm);
+		tx_cancel(vm, vm->row.reason);
 	vm->contain_retry_ms = time_mono_ms() + CONTAIN_RETRY_MS;
 	if (!vm->tx)
 		tx_start(vm, kind_of(vm_level(vm)), "lazaretd");

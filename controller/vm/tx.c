@@ -74,7 +74,7 @@ static int check(struct tx *tx)
 	const char *step = step_of(tx)->name;
 
 	if (tx->cancelled)
-		return tx_fail(tx, "broken off before «%s»", step ? step : "the end");
+		return tx_fail(tx, "broken off before «%s»: %s", step ? step : "the end", tx->why);
 	if (tx->domid != TX_NO_DOMAIN && tx->vm->domid != tx->domid)
 		return tx_fail(tx, "its domain was %" PRId64 ", and is not any more", tx->domid);
 	return 0;
@@ -139,10 +139,14 @@ int tx_start_with(struct vm *vm, const struct tx_kind *kind, const char *who, vo
 	return 0;
 }
 
-void tx_cancel(struct vm *vm)
+void tx_cancel(struct vm *vm, const char *why)
 {
-	if (vm->tx)
-		vm->tx->cancelled = true;
+	struct tx *tx = vm->tx;
+
+	if (!tx || tx->cancelled)
+		return;
+	tx->cancelled = true;
+	snprintf(tx->why, sizeof(tx->why), "%s", why);
 }
 
 void tx_op_done(void *arg, int rc, uint32_t domid)

@@ -47,6 +47,7 @@ struct tx {
 	int op_rc; /* result of its last operation */
 	uint32_t op_domid;
 	bool cancelled;
+	char why[TX_DETAIL]; /* it was cancelled */
 	char note[TX_DETAIL]; /* a step's own, kept from one run of it to the next */
 	char undone[TX_DETAIL]; /* what a step could not withdraw: told by the one that verifies */
 	bool woken; /* a release has ended our pause */
@@ -70,8 +71,11 @@ int tx_start(struct vm *vm, const struct tx_kind *kind, const char *who);
 /* The same with something of the caller's in tx->own, which «end» has to free. */
 int tx_start_with(struct vm *vm, const struct tx_kind *kind, const char *who, void *own);
 
-/* Ends as failed before a step runs (again), and instead of succeeding; what runs is not broken off. */
-void tx_cancel(struct vm *vm);
+/*
+ * Ends as failed before a step runs (again), and instead of succeeding; what runs is not broken off. The
+ * first @why is told.
+ */
+void tx_cancel(struct vm *vm, const char *why);
 
 /* A ts_done for a step that returns TX_WAIT: the step is run again, with @op_rc. */
 void tx_op_done(void *tx, int rc, uint32_t domid);

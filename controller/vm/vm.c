@@ -168,7 +168,7 @@ void vm_danger(struct vm *vm, const char *who, const char *reason)
 	if (vm_state_contained(vm->row.state)) {
 		host_event(vm->host, vm, "reason", who, json_pack("{s:s}", "reason", reason));
 		if (vm->row.state != VM_DANGER)
-			tx_cancel(vm); /* a cure that has come to nothing */
+			tx_cancel(vm, reason); /* a cure that has come to nothing */
 		return;
 	}
 	/* That we are about to pause it goes into the same commit as the reason. */

@@ -13,6 +13,7 @@
 
 #include "remedy/supply.h"
 #include "worker/layout.h"
+#include "worker/memory.h"
 #include "worker/mend.h"
 #include "worker/report.h"
 #include "worker/rows.h"
@@ -80,10 +81,13 @@ static int work(char *error)
 int main(void)
 {
 	char error[ERROR_SIZE] = "";
+	int rc;
 
 	if (report_open(RESULT) < 0) {
 		perror(RESULT);
 		return 1;
 	}
-	return work(error) < 0 ? report_failed("%s", error) : report_done();
+	rc = work(error);
+	memory_tell(); /* the domain may be destroyed as soon as it has a result */
+	return rc < 0 ? report_failed("%s", error) : report_done();
 }

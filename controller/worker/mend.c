@@ -80,16 +80,17 @@ static int copy(int in, int out)
 }
 
 /* Return: 0 with a whole new file NEW_NAME in @dir; -1 with errno. */
-static int make_new(int dir, const struct row *row)
+static int make_new(int dir, const struct row *row, int old)
 {
 	int in = open(row->content, O_RDONLY | O_CLOEXEC);
 	int out = openat(dir, NEW_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = row->mtime}};
 	int rc = -1;
 
-	/* Its mode after its owner: a change of that takes the set-user-ID bit away. */
+	/* Its mode after its owner: a change of that takes the set-user-ID bit away, and capabilities. */
 	if (in >= 0 && out >= 0 && copy(in, out) == 0 && fchown(out, row->uid, row->gid) == 0 &&
-	    fchmod(out, row->mode) == 0 && futimens(out, times) == 0 && fsync(out) == 0)
+	    fchmod(out, row->mode) == 0 && xattrs_put(out, &row->xattrs, old) == 0 &&
+	    futimens(out, times) == 0 && fsync(out) == 0)
 		rc = 0;
 	if (in >= 0)
 		close(in);
@@ -98,11 +99,12 @@ static int make_new(int dir, const struct row *row)
 	return rc;
 }
 
-static int restore(int dir, const char *name, const struct row *row)
+/* @old: the file that is replaced. */
+static int restore(int dir, const char *name, const struct row *row, int old)
 {
 	/* Left by a repair that was broken off; a guest that has such a file loses nothing by it. */
 	unlinkat(dir, NEW_NAME, 0);
-	if (make_new(dir, row) == 0 && renameat(dir, NEW_NAME, dir, name) == 0)
+	if (make_new(dir, row, old) == 0 && renameat(dir, NEW_NAME, dir, name) == 0)
 		return 0;
 	return -1;
 }
@@ -133,7 +135,7 @@ static int change(int root, const struct row *row)
 	if (dir < 0)
 		return -1;
 	old = unlock(below_open(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
-	rc = row->restore ? restore(dir, name, row) : unlinkat(dir, name, 0);
+	rc = row->restore ? restore(dir, name, row, old) : unlinkat(dir, name, 0);
 	if (!rc)
 		rc = fsync(dir);
 	error = errno;

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "attest/alg.h"
+#include "worker/xattrs.h"
 
 struct digest {
 	const struct alg *alg;
@@ -22,7 +23,7 @@ struct digest {
  * @shown:	as dom0 wrote it
  * @vaccine:	name of the one that has to cure it; NULL: it is restored or removed
  * @content:	where its golden content is in this domain; NULL until that is found
- * @mode, @uid, @gid, @mtime: of the golden file
+ * @mode, @uid, @gid, @mtime, @xattrs: of the golden file
  */
 struct row {
 	bool restore; /* or remove */
@@ -36,6 +37,7 @@ struct row {
 	uid_t uid;
 	gid_t gid;
 	time_t mtime;
+	struct xattrs xattrs;
 };
 
 struct rows {

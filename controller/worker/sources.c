@@ -60,6 +60,15 @@ static int write_content(struct gather *g, struct row *row, const uint8_t *data,
 	return row->content ? 0 : fail(g, path, strerror(errno));
 }
 
+static int take_attributes(struct gather *g, struct row *row, struct archive_entry *e)
+{
+	row->mode = archive_entry_perm(e);
+	row->uid = (uid_t)archive_entry_uid(e);
+	row->gid = (gid_t)archive_entry_gid(e);
+	row->mtime = archive_entry_mtime(e);
+	return xattrs_take(&row->xattrs, e) < 0 ? fail(g, row->shown, strerror(errno)) : 0;
+}
+
 /* For each row that it is the content of. */
 static int offer(struct gather *g, struct archive_entry *e, const uint8_t *data, size_t len)
 {
@@ -77,11 +86,7 @@ static int offer(struct gather *g, struct archive_entry *e, const uint8_t *data,
 			if (!row->restore || row->content || row->expected.alg != hasher->alg ||
 			    memcmp(row->expected.bytes, digest, hasher->alg->size) != 0)
 				continue;
-			row->mode = archive_entry_perm(e);
-			row->uid = (uid_t)archive_entry_uid(e);
-			row->mtime = archive_entry_mtime(e);
-			row->gid = (gid_t)archive_entry_gid(e);
-			if (write_content(g, row, data, len) < 0)
+			if (take_attributes(g, row, e) < 0 || write_content(g, row, data, len) < 0)
 				return -1;
 		}
 	}
@@ -146,9 +151,16 @@ static int read_package(struct gather *g, struct archive *outer, const char *nam
 	return rc;
 }
 
+static bool is_deb(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && !strcmp(dot, ".deb");
+}
+
 static int read_archive(struct gather *g, const char *path, const char *name)
 {
-	bool deb = strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".deb");
+	bool deb = is_deb(name);
 	struct archive *a = archive_read_new();
 	struct archive_entry *e;
 	int rc = 0;
@@ -170,7 +182,7 @@ static int read_archive(struct gather *g, const char *path, const char *name)
 	return rc;
 }
 
-static int read_all(struct gather *g, const char *dir)
+static int read_all(struct gather *g, const char *dir, bool debs)
 {
 	DIR *d = opendir(dir);
 	const struct dirent *e;
@@ -180,7 +192,7 @@ static int read_all(struct gather *g, const char *dir)
 	if (!d)
 		return errno == ENOENT ? 0 : fail(g, dir, strerror(errno));
 	while (!rc && (e = readdir(d))) {
-		if (e->d_name[0] == '.')
+		if (e->d_name[0] == '.' || is_deb(e->d_name) != debs)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
 		rc = read_archive(g, path, e->d_name);
@@ -207,8 +219,8 @@ int sources_gather(struct rows *rows, const char *dir, const char *to, char *err
 	for (size_t i = 0; !rc && i < rows->n; i++)
 		if (rows->row[i].restore)
 			rc = add_alg(&g, rows->row[i].expected.alg);
-	if (!rc && g.hashers)
-		rc = read_all(&g, dir);
+	for (int debs = 0; !rc && g.hashers && debs < 2; debs++)
+		rc = read_all(&g, dir, debs);
 	if (!rc)
 		rc = check(&g);
 	for (size_t i = 0; i < g.hashers; i++)

@@ -11,8 +11,9 @@
  * @to:		new folder that contents are put in
  * @error:	@size bytes, written if -1 is returned: also if one can't be found
  *
- * A file is known by its digest alone: whatever name it has in an archive. Its owner and mode are the
- * archive's, extended attributes are not restored.
+ * A file is known by its digest alone: whatever name it has in an archive. Owner, mode and extended
+ * attributes are the archive's. A site's own archives go before packages: they know what Debian's
+ * maintainer scripts, or the site itself, made of a file.
  *
  * Return: 0, or -1.
  */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -21,6 +22,7 @@
 
 /* The worker is a program of its own, and in no library. */
 #include "worker/below.c"
+#include "worker/xattrs.c"
 #include "worker/keep.c"
 #undef CHUNK
 #define copy copy_content
@@ -220,6 +222,84 @@ static void what_is_gone(void **state)
 	assert_non_null(strstr(error, "bin/nowhere"));
 }
 
+#define USER	   "user.lab"
+#define GOLDEN_IMA "\003golden" /* the first byte says that it is a signature */
+#define OLD_IMA	   "\003old"
+
+/* An attribute of what is the golden tac now; NULL: it has none. */
+static void has_attribute(const char *name, const char *wanted)
+{
+	char value[64] = "";
+	ssize_t n = getxattr(at("root/bin/tac"), name, value, sizeof(value) - 1);
+
+	is("root/bin/tac", "golden");
+	if (!wanted) {
+		assert_int_equal(n, -1);
+		return;
+	}
+	assert_int_equal(n, strlen(wanted));
+	assert_string_equal(value, wanted);
+}
+
+/* The changed tac has both. Skips the test where that can't be: for other users than root, for example. */
+static void give_old(void)
+{
+	const char *tac = at("root/bin/tac");
+
+	if (setxattr(tac, USER, "old", 3, 0) < 0 ||
+	    setxattr(tac, IMA, OLD_IMA, strlen(OLD_IMA), 0) < 0)
+		skip();
+}
+
+static struct xattr attribute(const char *name, const char *value)
+{
+	return (struct xattr){(char *)(uintptr_t)name, (void *)(uintptr_t)value, strlen(value)};
+}
+
+static void attributes(void **state)
+{
+	struct xattr golden[] = {attribute(USER, "golden"), attribute(IMA, GOLDEN_IMA)};
+	struct row row = restores("bin/tac", "changed");
+
+	(void)state;
+	give_old();
+	row.xattrs = (struct xattrs){golden, 2};
+	assert_int_equal(run(&row, 1), 0);
+	has_attribute(USER, "golden");
+	has_attribute(IMA, GOLDEN_IMA);
+}
+
+/* Of the old file only its signature is of use: its capabilities may be the guest's doing. */
+static void attributes_of_old(void **state)
+{
+	struct row row = restores("bin/tac", "changed");
+
+	(void)state;
+	give_old();
+	assert_int_equal(run(&row, 1), 0);
+	has_attribute(USER, NULL);
+	has_attribute(IMA, OLD_IMA);
+}
+
+/* One that can't be set: the old file stays as it is. */
+static void attributes_that_cannot_be(void **state)
+{
+	struct xattr golden = attribute("nowhere.lab", "golden");
+	struct row row = restores("bin/tac", "changed");
+	const struct xattrs wrong = {&golden, 1};
+	int fd = open(at("golden"), O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	/* Of a class that no file system has: as if this one had no attributes, which is no error. */
+	assert_int_equal(xattrs_put(fd, &wrong, -1), 0);
+	close(fd);
+	golden = attribute("security.capability", "no capabilities");
+	row.xattrs = wrong;
+	assert_int_equal(run(&row, 1), -1);
+	assert_non_null(strstr(error, "bin/tac can't be changed"));
+	is("root/bin/tac", "changed");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -229,6 +309,9 @@ int main(void)
 		TEST(what_is_not_as_found),
 		TEST(no_link_leads_out),
 		TEST(what_is_gone),
+		TEST(attributes),
+		TEST(attributes_of_old),
+		TEST(attributes_that_cannot_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,8 +89,11 @@ static void a_policy_comes_with_its_files(void **state)
 	snprintf(vaccines, sizeof(vaccines), "%s/vaccines", dir);
 	assert_int_equal(mkdir(vaccines, 0700), 0);
 	put("vaccines/10-a", "12");
-	from = (struct supply_from){
-		.policy = policy, .signatures = folder, .vaccines = vaccines, .key = key, .plan = -1};
+	from = (struct supply_from){.policy = policy,
+				    .signatures = folder,
+				    .vaccines = vaccines,
+				    .key = key,
+				    .plan = -1};
 	assert_int_equal(supply_write(&from, fd, error, sizeof(error)), 0);
 	list(fd, names, sizeof(names));
 	has(names, SUPPLY_POLICY, (int)strlen(text));

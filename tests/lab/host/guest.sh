@@ -89,6 +89,11 @@ guest_install_kernel() {
 	make_initrd "$1/root" "$1/initrd" ''
 }
 
+# guest_keep_initrd DIR: the initramfs in /boot as well, where a system keeps its own.
+guest_keep_initrd() {
+	install -m 644 "$1/initrd" "$1/root/boot/initrd.img-$(tree_kernel "$1/root")"
+}
+
 # build_guest DIR BASE AGENT [KERNEL]: fill DIR with root/ (what golden values are taken from) and disk.img.
 build_guest() {
 	cp -a --reflink=auto "$2/root" "$1/root"
@@ -107,6 +112,7 @@ build_guest() {
 	else
 		cp "$2/vmlinuz" "$2/initrd" "$1/"
 	fi
+	guest_keep_initrd "$1"
 	make_disk "$1/root" "$1/disk.img" "$GUEST_SPARE_MIB"
 }
 

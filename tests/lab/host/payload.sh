@@ -36,7 +36,7 @@ payload_make() {
 			echo 'seclabel = "system_u:system_r:lz_guest_t"' >>"$cfg"
 		done
 	fi
-	[ ! -x "$stage/usr/libexec/lazaret/lazaret-remedy" ] || remedy_put "$stage" "$root/remedy"
+	[ -z "$stage" ] || remedy_put_all "$stage" "$root"
 	[ -z "$stage" ] || tar -c -f "$root/stage.tar" --owner=0 --group=0 -C "$stage" .
 	rm -f "$LAB_STATE/payload.img"
 	make_disk "$root" "$LAB_STATE/payload.img" "$PAYLOAD_SPARE_MIB"

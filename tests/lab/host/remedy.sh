@@ -14,10 +14,18 @@ remedy_dir() {
 	cached remedy "$("$LAB_TREE/scripts/remedy-image" recipe)" build_remedy
 }
 
-# remedy_put STAGE DIR: the image in DIR, with the worker of a staged build.
+# remedy_put WORKER DIR: the image in DIR, with that worker.
 remedy_put() {
 	local base
 	base=$(remedy_dir) || exit 1
-	"$LAB_TREE/scripts/remedy-image" finish --worker "$1/usr/libexec/lazaret/lazaret-remedy" \
-		"$base" "$2"
+	"$LAB_TREE/scripts/remedy-image" finish --worker "$1" "$base" "$2"
+}
+
+# remedy_put_all STAGE ROOT: with the worker of a staged build in ROOT/remedy, and with the one that lies, with
+# the same kernel, in ROOT/liar.
+remedy_put_all() {
+	local worker=$1/usr/libexec/lazaret/lazaret-remedy liar=$1/usr/lib/lazaret-lab/lz-liar
+	[ ! -x "$worker" ] || remedy_put "$worker" "$2/remedy"
+	[ ! -x "$liar" ] || remedy_put "$liar" "$2/liar"
+	[ ! -e "$2/liar" ] || ln -sf ../remedy/vmlinuz "$2/liar/vmlinuz"
 }

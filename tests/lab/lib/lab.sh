@@ -8,7 +8,7 @@
 # (with ", N skipped" if any), and its exit code come by themselves when it ends. The other files
 # here hold the verbs: guest.sh (start, stop and run in guests), net.sh (packets), disk.sh (extra
 # disks), talk.sh (guests that talk with each other), flask.sh (labels), wait.sh (wait for something),
-# remedy.sh (scans) and image.sh (disks to be scanned). Each function's comment is its manual.
+# remedy.sh (scans and cures) and image.sh (disks to be scanned). Each function's comment is its manual.
 set -u
 
 LAB_LIB=${LAB_LIB:-/lab/lib}

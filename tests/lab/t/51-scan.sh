@@ -7,24 +7,13 @@
 readonly SIGNATURES=/run/lab-signatures WORK=/run/lab-scan
 readonly LABEL_REMEDY=system_u:system_r:remedy_t MARK='lazaret lab signature 7b1d'
 
-disk_as_golden() {
-	guest_stop patient
-	cp /dev/disk/by-id/virtio-golden "$(guest_disk patient)"
-	sync
-}
-
-# In two parts, so that nobody's scanner takes this file for what it is not.
-eicar() {
-	printf '%s%s' 'X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STAND' 'ARD-ANTIVIRUS-TEST-FILE!$H+H*'
-}
-
-t_cleanup disk_as_golden
+t_cleanup disk_as_golden patient
 t_cleanup daemon_stop
 mkdir -p "$SIGNATURES" "$WORK"
 modprobe loop
 disk_script
-echo "$(eicar | md5sum | cut -d' ' -f1):68:Eicar-Test" >"$SIGNATURES/lab.hdb"
-echo "Lab.Mark:0:*:$(printf %s "$MARK" | od -An -tx1 | tr -d ' \n')" >"$SIGNATURES/lab.ndb"
+signature_of_eicar "$SIGNATURES"
+signature_of_text "$SIGNATURES" Lab.Mark "$MARK"
 [ -e /lab/remedy/initrd ] || t_bail "no remedy image"
 
 t_ok "the controller starts" daemon_fresh "remedy-signatures = $SIGNATURES" 'remedy-memory = 512' \
@@ -66,12 +55,12 @@ t_like "people see them, too" "$(lazaretctl events patient | grep ' scan ')" 're
 
 # scanning: is a remedy domain there?
 scanning() {
-	[ -n "$(remedy_domain)" ]
+	[ -n "$(remedy_domains)" ]
 }
 
 scan >"$WORK/status" &
 wait_for 60 "another scan begins" scanning
-domain=$(remedy_domain)
+domain=$(remedy_domains)
 # Its name is there before its disks are.
 wait_for 60 "it runs" eval '[ "$(xenstore-read "/local/domain/0/backend/vbd/$domain/51712/state")" = 4 ]'
 t_is "the domain has no network card" "$(xenstore-list /local/domain/0/backend/vif/"$domain" 2>&1 | grep -c '^[0-9]')" 0
@@ -107,7 +96,7 @@ t_like "a broken superblock: it says why" "$(cat "$REMEDY_WORK/err")" 'no file s
 wait_for 60 "its domain is destroyed" remedy_gone
 
 t_note "an operator without signatures"
-disk_as_golden
+disk_as_golden patient
 sed -i '/^remedy-signatures/d' "$DAEMON_CONF"
 t_ok "the configuration is read again" lazaretctl reload
 t_ok "a guest is made, paused" guest_create patient pvh

@@ -8,22 +8,12 @@ readonly STORE=/run/lab-rounds/store SIGNATURES=/run/lab-rounds/signatures
 readonly POLICY=/run/lab-rounds/policy PACKS=/etc/lazaret/packs DEBS=/usr/lib/lazaret-lab/debs
 readonly MARK='lazaret lab signature 7b1d' ROUNDS=3
 
-disk_as_golden() {
-	guest_stop patient
-	cp "$GOLDEN_IMAGE" "$(guest_disk patient)"
-	sync
+# round_over: a round that began before now is through.
+round_over() {
+	! vm_is patient curing || cure_failed_often patient "$((known + 1))"
 }
 
-# failed: rounds that have failed so far.
-failed() {
-	lazaretctl --json events patient |
-		jq -s '[.[] | select(.event == "state" and .to == "danger" and (.reason | test("the cure failed")))] | length'
-}
-failed_often() {
-	[ "$(failed)" -ge "$ROUNDS" ]
-}
-
-t_cleanup disk_as_golden
+t_cleanup disk_as_golden patient
 t_cleanup daemon_stop
 [ -e /lab/remedy/initrd ] || t_bail "no remedy image"
 modprobe loop
@@ -34,20 +24,25 @@ t_ok "the controller starts" daemon_fresh 'settle = 2' 'probation = 5' 'boot-lim
 	"remedy-packages = $STORE" "remedy-signatures = $SIGNATURES" 'remedy-memory = 768' 'cure = repair' \
 	'cure-interval = 5' 'auto-cure = yes'
 sed -i "s,^pack = .*,policy = $POLICY," "$DAEMON_CONF"
-echo "Lab.Other:0:*:$(printf %s "not this one" | od -An -tx1 | tr -d ' \n')" >"$SIGNATURES/lab.ndb"
+signature_of_text "$SIGNATURES" Lab.Other 'not this one'
 t_ok "its policy is taken" lazaretctl reload
 t_ok "a guest starts" guest_start patient pvh || t_bail "no guest"
 vm_wait patient trusted 120
+t_ok "it is made small" guest_shrink patient
 t_ok "it is infected, by a program and by a file that is no program" guest_run patient \
 	"echo '$MARK' >/srv/data; printf x >>/usr/bin/nproc; sync; nproc"
 vm_wait patient danger 90
-wait_for 2400 "$ROUNDS rounds fail" failed_often
+wait_for 2400 "$ROUNDS rounds fail" cure_failed_often patient "$ROUNDS"
 t_is "it is in danger, or in another round" "$(vm_get patient '.state | test("danger|curing")')" true
 t_like "it says what it waits for" "$(lazaretctl --json events patient | jq -r .reason)" 'no package in remedy-packages'
 
-cp "$DEBS"/coreutils_*.deb "$STORE/"
-echo "Lab.Mark:0:*:$(printf %s "$MARK" | od -An -tx1 | tr -d ' \n')" >"$SIGNATURES/lab.ndb"
+# A round that has looked at the disk without the signature must not find the package: it would heal half.
+known=$(cure_failed patient)
+signature_of_text "$SIGNATURES" Lab.Mark "$MARK"
+wait_for 900 "no round is left that does not know the signature" round_over
+cp "$DEBS"/coreutils_*.deb "$STORE/../" && mv "$STORE"/../coreutils_*.deb "$STORE/"
 vm_wait patient trusted 2400
+t_ok "it is up" guest_wait patient
 t_ok "its program is the golden one" guest_run patient 'nproc'
 t_fails "the file that a signature knows is gone" guest_run patient '[ -e /srv/data ]'
 t_is "what it has is back" "$(vif_name patient)" "vif$(guest_domid patient).0"

@@ -6,13 +6,6 @@
 
 readonly VACCINES=/run/lab-vaccines IMAGE=/run/lab-image NOTE=/srv/ransom.txt
 
-disk_as_golden() {
-	guest_stop patient
-	guest_stop neighbour
-	for name in patient neighbour; do cp "$GOLDEN_IMAGE" "$(guest_disk "$name")"; done
-	sync
-}
-
 # vaccine NAME CURE: finds the ransom note, and cures it by these commands.
 vaccine() {
 	cat >"$VACCINES/$1" <<-END
@@ -42,7 +35,8 @@ cures() {
 	lazaretctl --json status | jq -c ".cures | $1"
 }
 
-t_cleanup disk_as_golden
+t_cleanup disk_as_golden patient
+t_cleanup disk_as_golden neighbour
 t_cleanup daemon_stop
 [ -e /lab/remedy/initrd ] || t_bail "no remedy image"
 modprobe loop
@@ -61,6 +55,7 @@ vm_wait patient trusted 120
 vm_wait neighbour trusted 120
 t_ok "there is a note that no golden value and no signature speaks of" \
 	guest_run patient "echo 'pay' >$NOTE; sync"
+t_ok "it has less to be looked at" guest_shrink patient
 t_ok "it is quarantined" lazaretctl quarantine patient --reason "a user says so"
 wait_for 120 "it is contained" vm_contained patient
 
@@ -74,7 +69,7 @@ t_fails "its own disk is no snapshot" lazaretctl scan neighbour --disk="$(guest_
 
 vaccine 10-note "echo $NOTE" # it says that it has changed it
 cure_fails "a vaccine that lies" 'still vaccine: /srv/ransom.txt'
-t_ok "its domain is gone" eval '! xl list | grep -q lazaret-remedy'
+t_ok "its domain is gone" remedy_gone
 t_is "what it was is kept" "$(lazaretctl --json sickbay list | jq '.kept | length')" 1
 
 vaccine 10-note 'exit 3'
