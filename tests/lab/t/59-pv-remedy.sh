@@ -27,7 +27,9 @@ wait_for 120 "it is contained" vm_contained patient
 t_ok "its cure begins" lazaretctl cure patient
 wait_for 300 "a remedy domain is there" eval '[ -n "$(remedy_domains)" ]'
 domain=$(remedy_domains)
-t_is "it is a PV domain" "$(xl list -l "$domain" | jq -r '.[0].config.c_info.type')" pv
+# Its configuration is there when it is whole.
+wait_for 60 "it is a PV domain" eval \
+	'xl list -l "$domain" 2>/dev/null | jq -e ".[0].config.c_info.type == \"pv\""'
 if need_flask "the domain's label"; then
 	t_is "the domain's label" "$(xl list -Z | awk -v d="$domain" '$2 == d { print $NF }')" \
 		system_u:system_r:remedy_t
