@@ -78,10 +78,10 @@ image_lvm() {
 	losetup -d "$loop"
 }
 
-# image_luks FILE MIB CONTENT KEY: encrypted; its key takes little to derive.
+# image_luks FILE MIB CONTENT KEY: encrypted; its key takes little to derive. Sectors are as small as blocks of CONTENT may be.
 image_luks() {
 	image_new "$1" "$2"
-	cryptsetup luksFormat -q --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file "$4" "$1" &&
+	cryptsetup luksFormat -q --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --sector-size 512 --key-file "$4" "$1" &&
 		cryptsetup open --type luks --key-file "$4" "$1" lab-luks &&
 		dd if="$3" of=/dev/mapper/lab-luks bs=1M conv=fsync status=none
 	cryptsetup close lab-luks
