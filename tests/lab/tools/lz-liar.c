@@ -14,6 +14,7 @@
 #include "remedy/result.h"
 #include "remedy/supply.h"
 
+#define PATIENT	  "/dev/xvda"
 #define SUPPLIES  "/dev/xvdb"
 #define RESULT	  "/dev/xvdc"
 #define PREFIX	  SUPPLY_SIGNATURES "/lie-"
@@ -22,6 +23,7 @@
 #define NAME_SIZE 64
 #define FILES	  12345 /* that it claims to have seen */
 #define MANY	  1000
+#define MARK	  "mended"
 #define ESCAPE	  "\033]0;owned\007"
 #define DIGEST	  "sha256:0000000000000000000000000000000000000000000000000000000000000000"
 
@@ -53,7 +55,10 @@ static void clean(void)
 	put_result((struct result_head){0}, NULL);
 }
 
-/* Finds something, and repairs nothing of it. */
+/*
+ * Finds something, and repairs nothing of it. Who is asked whether that helped has no memory but the patient's
+ * disk, before its file system begins.
+ */
 static void mended(void)
 {
 	static const char found[] =
@@ -63,7 +68,17 @@ static void mended(void)
 		"{\"class\":\"" RESULT_REMOVED
 		"\",\"path\":\"/usr/local/bin/beacon\",\"found\":\"" DIGEST "\"}\n";
 
-	put_result((struct result_head){.findings = 1}, repairs ? removed : found);
+	char mark[sizeof(MARK)] = "";
+	int patient = open(PATIENT, (repairs ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+
+	if (patient < 0 || pread(patient, mark, sizeof(mark), 0) < 0)
+		return;
+	if (repairs && (pwrite(patient, MARK, sizeof(mark), 0) < 0 || fsync(patient) < 0))
+		return;
+	if (!repairs && !memcmp(mark, MARK, sizeof(mark)))
+		clean();
+	else
+		put_result((struct result_head){.findings = 1}, repairs ? removed : found);
 }
 
 static void noise(void)
