@@ -65,8 +65,15 @@ LAB_LONG   := $(filter-out $(LAB_TESTS) $(LAB_DEBS) $(LAB_PV) tests/lab/t/62-bui
 # What depends on the guest's kernel; «make check-kernels» runs it on each of these. A kernel with
 # Lazaret in it takes no other module, no other doorbell and no other way to extend.
 KERNELS    ?= 6.12 6.1-builtin
-LAB_KMOD   := $(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh)))
+LAB_KMOD   := $(filter-out %/19-matrix.sh,$(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh))))
 LAB_BUILTIN := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 62-*.sh)))
+
+# What a guest promises, on each of these kernels with each of these numbers of processors; and once on
+# the kernel that looks for mistakes in itself.
+MATRIX_KERNELS ?= 6.1 6.12 6.1-builtin
+MATRIX_VCPUS ?= 1 2
+DEBUG_KERNEL ?= 6.1-debug
+LAB_LONG   := $(filter-out %/63-failing.sh,$(LAB_LONG))
 
 # What differs on Debian's own hypervisor, which has no FLASK: containment by devices alone.
 LAB_STOCK  := $(wildcard $(addprefix tests/lab/t/,15-*.sh 40-*.sh 41-*.sh 42-*.sh 46-*.sh 47-*.sh 49-*.sh))
@@ -76,7 +83,7 @@ san_obj    := $(LIB_SRC:%.c=$(O)/san/%.o)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE help all kmod install install-dkms install-guest uninstall deb demo check check-unit check-lab check-long check-packages check-kernels check-stock lint lab bench fuzz clean deps
+.PHONY: FORCE help all kmod install install-dkms install-guest uninstall deb demo check check-unit check-lab check-long check-packages check-kernels check-matrix check-debug check-stock lint lab bench fuzz clean deps
 
 help:
 	@echo "Lazaret $(VERSION): quarantine for Xen virtual machines"
@@ -97,6 +104,8 @@ help:
 	@echo "  make check-stock the tests of containment, on Debian's hypervisor without FLASK"
 	@echo "  make check-packages  the Debian packages: installed, upgraded, removed and purged in the lab"
 	@echo "  make check-kernels   the module's lab tests on the guest kernels KERNELS=$(KERNELS)"
+	@echo "  make check-matrix    what a guest promises: kernels MATRIX_KERNELS, processors MATRIX_VCPUS, PV, PVH, HVM"
+	@echo "  make check-debug     the same on a kernel with lockdep, KASAN, kmemleak and failing allocations"
 	@echo "  make lint        formatting, static checks, sparse, shell, lengths"
 	@echo "  make lab         builds and caches the lab (tests/lab/lab help tells more)"
 	@echo "  make bench       the figures, side by side with evmctl's; LAB=no leaves out the lab's"
@@ -223,6 +232,15 @@ check-kernels:
 	$(Q)for kernel in $(KERNELS); do \
 		case $$kernel in *-builtin) files="$(LAB_BUILTIN)" ;; *) files="$(LAB_KMOD)" ;; esac; \
 		LAB_KERNEL=$$kernel $(MAKE) --no-print-directory check-lab T="$$files" || exit 1; done
+
+check-matrix:
+	$(Q)scripts/install-deps all
+	$(Q)tests/lab/matrix $(O)/matrix "$(MATRIX_KERNELS)" "$(MATRIX_VCPUS)"
+
+check-debug:
+	$(Q)scripts/install-deps all
+	$(Q)tests/lab/matrix $(O)/matrix "$(DEBUG_KERNEL)" 2
+	$(Q)LAB_KERNEL=$(DEBUG_KERNEL) $(MAKE) --no-print-directory check-lab T=tests/lab/t/63-failing.sh
 
 check:
 	$(Q)scripts/install-deps all

@@ -4,8 +4,10 @@
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "acm/domain.h"
+#include "acm/rest.h"
 #include "acm/withdraw.h"
 #include "common/log.h"
 #include "common/timefmt.h"
@@ -13,6 +15,7 @@
 #include "vm/vm.h"
 
 #define VERIFY_MS	 10000 /* a backend may take its time to go */
+#define CLOSE_MS	 2000
 #define MADE_MS		 60000 /* a toolstack waits for the devices of a domain that it makes */
 #define RECORD_MS	 1000 /* then its configuration can be read */
 #define DETACH_TRIES	 (3 * TS_NICS_MAX)
@@ -143,6 +146,8 @@ static int step_detach(struct tx *tx)
 
 	if (n < 0)
 		return tx_fail(tx, "its network cards can't be read from xenstore");
+	if (n == 0 && ts_emulated_cards(toolstack(tx), domid(tx), true))
+		return tx_fail(tx, "its device model's network cards can't be taken down");
 	if (n == 0)
 		return tx_ok(tx, "%u network cards withdrawn", tx->tries);
 	if (tx->op_rc || tx->tries >= DETACH_TRIES)
@@ -151,12 +156,24 @@ static int step_detach(struct tx *tx)
 	return TX_WAIT;
 }
 
+/* A device model's interface, which goes with that: ts_emulated_cards() tells whether it is up. */
+static bool is_emulated(const char *path)
+{
+	char flags[128];
+
+	snprintf(flags, sizeof(flags), "%s/tun_flags", path);
+	return access(flags, F_OK) == 0;
+}
+
 /* An error is taken for «yes». */
 static bool exists(const char *pattern)
 {
 	glob_t found;
-	bool any = glob(pattern, 0, NULL, &found) != GLOB_NOMATCH;
+	int rc = glob(pattern, 0, NULL, &found);
+	bool any = rc && rc != GLOB_NOMATCH;
 
+	for (size_t i = 0; !rc && i < found.gl_pathc; i++)
+		any = any || !is_emulated(found.gl_pathv[i]);
 	globfree(&found);
 	return any;
 }
@@ -171,13 +188,12 @@ static bool has_interface(uint32_t domain)
 	return exists(net) || exists(backend);
 }
 
-/* What it shares with other guests is cut by a pause alone. */
-static bool peers_cut(const struct vm *vm, const char **why)
+/* What can't be withdrawn is cut by a pause alone. */
+static bool rest_cut(const struct vm *vm, const char **why)
 {
 	struct ts_domain dom;
 
-	*why = "it shares memory and event channels with other guests, and is not paused";
-	return !withdraw_leaves_peers(vm) ||
+	return !rest_needs_pause(vm, why) ||
 	       (ts_info(vm->host->ts, (uint32_t)vm->domid, &dom) == 0 && dom.paused);
 }
 
@@ -194,9 +210,10 @@ bool contain_holds(struct vm *vm, const char **why)
 			     strcmp(label, vm->host->conf->danger_label)))
 		return false;
 	*why = "it has a network card, or its cards can't be read";
-	if (ts_nics(ts, (uint32_t)vm->domid, devids) || has_interface((uint32_t)vm->domid))
+	if (ts_nics(ts, (uint32_t)vm->domid, devids) || has_interface((uint32_t)vm->domid) ||
+	    ts_emulated_cards(ts, (uint32_t)vm->domid, false))
 		return false;
-	return withdraw_holds(vm, why) && peers_cut(vm, why);
+	return withdraw_holds(vm, why) && rest_cut(vm, why);
 }
 
 static int step_verify(struct tx *tx)
@@ -220,12 +237,17 @@ static int step_verify(struct tx *tx)
 static int step_go_on(struct tx *tx)
 {
 	struct store_vm *row = &tx->vm->row;
+	const char *why;
+	bool rest;
 
 	if (vm_level(tx->vm) == LEVEL_FREEZE)
 		return tx_ok(tx, "stays paused, as the policy says");
-	if (withdraw_leaves_peers(tx->vm))
-		return tx_ok(tx, "stays paused: nothing else cuts the memory that it shares with "
-				 "other guests");
+	/* A backend in a device model lets go of its disk a moment after it has been taken away. */
+	rest = rest_needs_pause(tx->vm, &why);
+	if (rest && !withdraw_leaves_peers(tx->vm) && tx_step_age(tx) < CLOSE_MS)
+		return TX_AGAIN;
+	if (rest)
+		return tx_ok(tx, "stays paused: %s", why);
 	if (contain_unpause(tx->vm) < 0)
 		return tx_fail(tx, "Xen refused to unpause the VM");
 	return tx_ok(tx,

@@ -46,6 +46,9 @@ void ts_op_started(struct ts_op *op, int rc);
 /* Are the cards that the domain has just those of @nics, a config's? No, if that can't be read. */
 bool nics_are(struct ts *ts, uint32_t domid, const json_t *nics);
 
+/* Has its device model emulated cards (still)? No, if that can't be seen. */
+bool emulated_cards_are(struct ts *ts, uint32_t domid);
+
 /* Calls @done from the loop. */
 void ts_done_later(struct ts *ts, ts_done *done, void *arg, int rc);
 

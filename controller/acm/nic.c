@@ -163,6 +163,9 @@ void ts_nic_attach(struct ts *ts, uint32_t domid, const json_t *config, size_t a
 	int rc = text ? libxl_device_nic_from_json(ts->ctx, &op->nic, text) : ERROR_NOMEM;
 
 	free(text);
+	/* Nobody can plug in again what the guest has unplugged, and libxl's script would fail. */
+	if (op->nic.nictype == LIBXL_NIC_TYPE_VIF_IOEMU && !emulated_cards_are(ts, domid))
+		op->nic.nictype = LIBXL_NIC_TYPE_VIF;
 	if (!rc)
 		rc = libxl_device_nic_add(ts->ctx, domid, &op->nic, &op->how);
 	ts_op_started(op, rc);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The seam to whoever runs the domains. Behind it: libxl and libxenctrl (toolstack.c, nic.c,
- * vbd.c, pci.c, caps.c, label.c, config.c, disposable.c). Another toolstack implements the same
+ * vbd.c, emulated.c, pci.c, caps.c, label.c, config.c, disposable.c). Another toolstack implements the same
  * functions.
  *
  * Everything here is privileged and belongs to the parent alone. Calls with a ts_done run in the
@@ -212,6 +212,17 @@ int ts_unconnected(struct ts *ts, uint32_t domid);
  * would never connect to a new device of the same number. Nothing is done if the device is there.
  */
 void ts_remind(struct ts *ts, uint32_t domid, const char *type, int devid);
+
+/**
+ * ts_emulated_cards() - the device model's end of an HVM guest's emulated network cards
+ * @take_down:	sets the interfaces down, so that no frame passes; an attach sets them up again
+ *
+ * Return: how many are up (still); -1 if that can't be seen.
+ */
+int ts_emulated_cards(struct ts *ts, uint32_t domid, bool take_down);
+
+/* Does the domain's device model, if it has one, have the file or device @target open? In doubt: yes. */
+bool ts_emulated_disk(struct ts *ts, uint32_t domid, const char *target);
 
 /* A virtual disk that a domain has, as its backend knows it. */
 struct ts_disk {

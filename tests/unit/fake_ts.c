@@ -224,6 +224,23 @@ int ts_nic_made(struct ts *ts, uint32_t domid, int devid)
 	return devid < fake.nics - fake.half_nics;
 }
 
+int ts_emulated_cards(struct ts *ts, uint32_t domid, bool take_down)
+{
+	(void)ts;
+	(void)domid;
+	if (take_down && fake_call("emulated-down", false) == 0)
+		fake.emulated_cards = 0;
+	return fake.emulated_cards;
+}
+
+bool ts_emulated_disk(struct ts *ts, uint32_t domid, const char *target)
+{
+	(void)ts;
+	(void)domid;
+	(void)target;
+	return fake.emulated_disks && fake.emulated_disks--;
+}
+
 int incarnation_get(struct ts *ts, uint32_t domid)
 {
 	(void)ts;

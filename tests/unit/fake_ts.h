@@ -27,6 +27,8 @@ struct fake_ts {
 	char uuid[37];
 	bool script_holds; /* a hotplug script has paused it besides */
 	int peers; /* guests with an event channel to it */
+	int emulated_cards; /* of its device model, that are up */
+	int emulated_disks; /* how often its device model is seen to have a disk open */
 	int half_nics; /* of the cards, so many last ones are half made */
 	int unconnected; /* devices that the guest does not use */
 	int half_disk; /* devid of a disk that is; 0: none */

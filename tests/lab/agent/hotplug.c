@@ -55,11 +55,11 @@ static bool connect_block(struct xs_handle *xs)
 	return put(xs, "physical-device", numbers) && put(xs, "physical-device-path", real);
 }
 
-/* Put the card onto its bridge, and both up. */
-static bool connect_vif(struct xs_handle *xs)
+/* Put the card, or what a device model has for an emulated one, onto its bridge, and both up. */
+static bool connect_vif(struct xs_handle *xs, bool is_tap)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	char *bridge = get(xs, "bridge"), *vif = getenv("vif");
+	char *bridge = get(xs, "bridge"), *vif = getenv(is_tap ? "INTERFACE" : "vif");
 	struct ifreq request = {0};
 	bool ok = false;
 
@@ -78,7 +78,7 @@ static bool connect_vif(struct xs_handle *xs)
 
 int main(int argc, char **argv)
 {
-	bool is_vif = strstr(argv[0], "vif");
+	bool is_vif = strstr(argv[0], "vif"), is_tap = argc > 2 && strstr(argv[2], "tap");
 	struct xs_handle *xs;
 	bool ok;
 
@@ -88,8 +88,10 @@ int main(int argc, char **argv)
 	xs = xs_open(0);
 	if (!xs || !getenv("XENBUS_PATH"))
 		return 1;
-	ok = is_vif ? connect_vif(xs) : connect_block(xs);
+	ok = is_vif ? connect_vif(xs, is_tap) : connect_block(xs);
 	if (!ok)
 		put(xs, "hotplug-error", strerror(errno));
+	if (is_tap)
+		return ok ? 0 : 1;
 	return put(xs, "hotplug-status", ok ? "connected" : "error") && ok ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 readonly DOM0_PACKAGES='systemd systemd-sysv udev kmod linux-image-amd64 busybox-static
 	openssh-server xen-utils-4.17 xenstore-utils bridge-utils iproute2 tcpdump iputils-ping sqlite3
 	jq procps strace swtpm e2fsprogs xfsprogs dosfstools mtools lvm2 cryptsetup-bin fdisk zstd
+	qemu-system-xen
 	libevent-2.1-7 libsqlite3-0 libjansson4 libinih1 libarchive13 libseccomp2 libssl3 libcdb1
 	libxenmisc4.17 libxencall1 libxenevtchn1 libxengnttab1 libxenstore4 libxentoollog1
 	libxenforeignmemory1 libxendevicemodel1 libxentoolcore1 libxenhypfs1

@@ -85,7 +85,7 @@ guest_install_package() {
 # guest_install_kernel DIR KERNEL: a kernel that has it all, started without Debian's drivers.
 guest_install_kernel() {
 	cp -a "$2/modules/lib/modules/." "$1/root/lib/modules/"
-	cp "$2/vmlinuz" "$1/"
+	cp "$2/vmlinuz" "$2/bzImage" "$1/"
 	make_initrd "$1/root" "$1/initrd" ''
 }
 
@@ -94,7 +94,8 @@ guest_keep_initrd() {
 	install -m 644 "$1/initrd" "$1/root/boot/initrd.img-$(tree_kernel "$1/root")"
 }
 
-# build_guest DIR BASE AGENT [KERNEL]: fill DIR with root/ (what golden values are taken from) and disk.img.
+# build_guest DIR BASE AGENT [KERNEL]: fill DIR with root/ (what golden values are taken from), disk.img,
+# and the kernel and initramfs that xl is given: vmlinuz, and bzImage for HVM guests, whose firmware boots it.
 build_guest() {
 	cp -a --reflink=auto "$2/root" "$1/root"
 	tree_finish "$1/root" "$LAB_DIR/guest" "$GUEST_MASKED"
@@ -111,6 +112,7 @@ build_guest() {
 		guest_install_kernel "$1" "$4"
 	else
 		cp "$2/vmlinuz" "$2/initrd" "$1/"
+		cp "$1"/root/boot/vmlinuz-* "$1/bzImage"
 	fi
 	guest_keep_initrd "$1"
 	make_disk "$1/root" "$1/disk.img" "$GUEST_SPARE_MIB"

@@ -10,15 +10,15 @@ export LAB_GUEST=${LAB_GUEST:-source}
 # kernel_packages: what brings a kernel and its headers into a guest's tree.
 kernel_packages() {
 	case $LAB_KERNEL in
-	6.1 | 6.1-builtin | 6.12-builtin) echo linux-image-amd64 linux-headers-amd64 ;;
+	6.1 | 6.1-builtin | 6.12-builtin | 6.1-debug) echo linux-image-amd64 linux-headers-amd64 ;;
 	6.12) echo linux-image-6.12-amd64 linux-headers-6.12-amd64 ;;
-	*) die "LAB_KERNEL=$LAB_KERNEL: 6.1, 6.12, 6.1-builtin and 6.12-builtin are known" ;;
+	*) die "LAB_KERNEL=$LAB_KERNEL: 6.1, 6.12, 6.1-builtin, 6.12-builtin and 6.1-debug are known" ;;
 	esac
 }
 
 # kernel_is_ours: is it built here?
 kernel_is_ours() {
-	[[ $LAB_KERNEL == *-builtin ]]
+	[[ $LAB_KERNEL == *-* ]]
 }
 
 # kernel_kind KIND: what an artefact that depends on the kernel is called in the cache.

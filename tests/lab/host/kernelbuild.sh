@@ -3,10 +3,17 @@
 # Kernels that are built here, with Lazaret in them: from Debian's source of that version, with no more
 # than a guest of the lab needs.
 
-# kernel_configure SOURCE: nothing but what guest.config asks for, and all of that.
+# kernel_fragments: the files that say what is to be in it.
+kernel_fragments() {
+	echo "$LAB_DIR/kernel/guest.config"
+	[[ $LAB_KERNEL != *-debug ]] || echo "$LAB_DIR/kernel/debug.config"
+}
+
+# kernel_configure SOURCE: nothing but what its fragments ask for, and all of that.
 kernel_configure() {
-	local fragment=$LAB_DIR/kernel/guest.config line
-	KCONFIG_ALLCONFIG=$fragment make -C "$1" allnoconfig
+	local fragment=$1/fragment line
+	kernel_fragments | xargs cat >"$fragment"
+	KCONFIG_ALLCONFIG=fragment make -C "$1" allnoconfig
 	while read -r line; do
 		case $line in
 		CONFIG_*=n) ! grep -q "^${line%=n}=" "$1/.config" || echo "not off: $line" ;;
@@ -35,7 +42,7 @@ kernel_make() {
 	kernel_configure "$1"
 	unshare --mount sh -e -c 'mount --make-rprivate /
 		mount --bind "$0" /mnt
-		exec nice make -C /mnt -j"$(nproc)" vmlinux modules' "$1"
+		exec nice make -C /mnt -j"$(nproc)" bzImage modules' "$1"
 }
 
 # build_kerneltree DIR: fill DIR with a source tree in which all is built.
@@ -44,8 +51,8 @@ build_kerneltree() {
 	kernel_make "$1"
 }
 
-# build_kernel DIR TREE: fill DIR with vmlinuz (ELF), config, and modules/, what modprobe wants to know
-# of it. Only what differs from TREE is built.
+# build_kernel DIR TREE: fill DIR with vmlinuz (ELF), bzImage (what a firmware boots), config, and
+# modules/, what modprobe wants to know of it. Only what differs from TREE is built.
 build_kernel() {
 	local source=$1/work
 	cp -a --reflink=auto "$2" "$source"
@@ -53,6 +60,7 @@ build_kernel() {
 	make -C "$source" modules_install INSTALL_MOD_PATH="$1/modules"
 	rm -f "$1"/modules/lib/modules/*/{build,source}
 	objcopy --strip-all --remove-section=.comment "$source/vmlinux" "$1/vmlinuz"
+	cp "$source/arch/x86/boot/bzImage" "$1/"
 	cp "$source/.config" "$1/config"
 	rm -rf "$source"
 }

@@ -7,6 +7,9 @@
 # Free space on that disk, for test files and what tests leave.
 readonly PAYLOAD_SPARE_MIB=100
 
+# Memory of the patient in MiB where its kernel looks for mistakes, which needs more than the kernel.
+readonly DEBUG_MEMORY=768
+
 # Processors of each guest.
 LAB_VCPUS=${LAB_VCPUS:-1}
 
@@ -17,7 +20,7 @@ payload_make() {
 	root=$(mktemp -d)
 	cp -r --preserve=mode "$LAB_DIR/payload/." "$root/"
 	mkdir -p "$root"/{guest,lib,bin,t}
-	cp "$guest/vmlinuz" "$guest/initrd" "$root/guest/"
+	cp "$guest/vmlinuz" "$guest/bzImage" "$guest/initrd" "$root/guest/"
 	cp "$LAB_DIR"/lib/*.sh "$root/lib/"
 	install -t "$root/bin" "$agent/lab-guest" "$agent/lab-relabel"
 	install "$agent/lab-hotplug" "$root/bin/lab-block"
@@ -29,8 +32,10 @@ payload_make() {
 	elif [ -f "$guest/root/etc/modules-load.d/lazaret.conf" ]; then
 		module=yes
 	fi
-	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\nLAB_KERNEL=%s\n' "$flask" "$module" "$LAB_KERNEL" >"$root/env"
+	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\nLAB_KERNEL=%s\nLAB_VCPUS=%s\n' "$flask" "$module" \
+		"$LAB_KERNEL" "$LAB_VCPUS" >"$root/env"
 	sed -i "s/^vcpus = .*/vcpus = $LAB_VCPUS/" "$root"/xen/*.cfg
+	[[ $LAB_KERNEL != *-debug ]] || sed -i "s/^memory = .*/memory = $DEBUG_MEMORY/" "$root/xen/patient.cfg"
 	if [ "$flask" = yes ]; then
 		for cfg in "$root"/xen/*.cfg; do
 			echo 'seclabel = "system_u:system_r:lz_guest_t"' >>"$cfg"

@@ -34,7 +34,20 @@ guest_console() {
 	echo "/var/log/xen/console/guest-$1.log"
 }
 
-# guest_create NAME [pv|pvh] [KERNEL-ARG…]: start without waiting; one that runs is stopped first.
+# guest_settings NAME TYPE: what another type than that of its definition takes, for xl, one a line. An
+# HVM guest boots the compressed kernel by its firmware, and has no emulated card unless LAB_EMULATED=yes.
+guest_settings() {
+	echo "type=\"$2\""
+	[ "$2" = hvm ] || return 0
+	[ "$(guest_card)" = vif ] || modprobe tun
+	printf '%s\n' 'kernel="/lab/guest/bzImage"' 'vga="none"' 'vnc=0'
+	sed -n "s/^vif = .*\"\(.*\)\".*/vif=[\"type=$(guest_card),\1\"]/p" "/etc/xen/lab/$1.cfg"
+}
+guest_card() {
+	if [ "${LAB_EMULATED:-no}" = yes ]; then echo ioemu; else echo vif; fi
+}
+
+# guest_create NAME [pv|pvh|hvm] [KERNEL-ARG…]: start without waiting; one that runs is stopped first.
 # The type is the one of its
 # definition when none is given. xl's own options can be added by GUEST_XL (an array), for
 # example GUEST_XL=(-p) or GUEST_XL=('seclabel="system_u:system_r:domU_t"').
@@ -43,8 +56,8 @@ guest_create() {
 	shift
 	guest_stop "$name"
 	case ${1:-} in
-	pv | pvh)
-		options+=("type=\"$1\"")
+	pv | pvh | hvm)
+		mapfile -t options < <(guest_settings "$name" "$1")
 		shift
 		;;
 	esac
@@ -57,7 +70,7 @@ guest_create() {
 		>/dev/null
 }
 
-# guest_start NAME [pv|pvh] [KERNEL-ARG…]: start and wait until guest_run works.
+# guest_start NAME [pv|pvh|hvm] [KERNEL-ARG…]: start and wait until guest_run works.
 guest_start() {
 	guest_create "$@" && guest_wait "$1"
 }
@@ -111,6 +124,15 @@ guest_run() {
 	fi
 	if [ $# -eq 1 ]; then line=$1; else printf -v line '%q ' "$@"; fi
 	lab-guest run "$name" "$secs" "$line"
+}
+
+# guest_complaints NAME: what its kernel has to say of mistakes, and of memory that nobody can reach any
+# more, if it looks for that: such memory is told of when it has been there for some seconds.
+guest_complaints() {
+	guest_run "$1" -t 300 'leaks=/sys/kernel/debug/kmemleak
+		mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
+		if [ -e $leaks ]; then echo scan >$leaks; sleep 6; echo scan >$leaks; cat $leaks; fi
+		dmesg | grep -E "WARNING:|BUG:|Oops|lockdep is turned off|blocked for more than"'
 }
 
 # guest_put NAME FILE DEST: a copy of dom0's FILE, by guest_run and so without a network.
