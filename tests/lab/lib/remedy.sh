@@ -78,9 +78,9 @@ disk_as_golden() {
 # guest_shrink NAME [KEEP]: takes from the running guest what it needs for no test, but for the file KEEP: a scan
 # reads all that there is, and takes a fraction of the time then. What is missing is no finding.
 guest_shrink() {
-	guest_run "$1" -t 300 "find /usr/src /usr/include /usr/share/perl /usr/lib/{gcc,linux-kbuild-*} /usr/lib/modules/*/kernel \
-		/usr/lib/x86_64-linux-gnu/{perl,gprofng,bfd-plugins,lib?san.so*} /usr/bin/x86_64-linux-gnu-* \
-		-type f -size +0 ! -path '${2:-}' -delete 2>/dev/null; sync"
+	guest_run "$1" -t 300 "find /usr/src /usr/include /usr/share/perl /usr/lib/{gcc,linux-kbuild-*,udev/hwdb*} /usr/lib/modules/*/kernel \
+		/usr/lib/x86_64-linux-gnu/{perl,gprofng,bfd-plugins,lib?san.so*,libubsan*,libgprofng*,libisl*} /usr/bin/x86_64-linux-gnu-* \
+		/var/lib/dpkg/info -type f ! -path '${2:-}' -delete 2>/dev/null; sync"
 }
 
 # cure_failed NAME: how many cures of it have failed since the daemon keeps its journal.
