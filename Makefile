@@ -105,7 +105,7 @@ help:
 	@echo "  make check-packages  the Debian packages: installed, upgraded, removed and purged in the lab"
 	@echo "  make check-kernels   the module's lab tests on the guest kernels KERNELS=$(KERNELS)"
 	@echo "  make check-matrix    what a guest promises: kernels MATRIX_KERNELS, processors MATRIX_VCPUS, PV, PVH, HVM"
-	@echo "  make check-debug     the same on a kernel with lockdep, KASAN, kmemleak and failing allocations"
+	@echo "  make check-debug     the same on a kernel with lockdep, KFENCE, kmemleak and failing allocations"
 	@echo "  make lint        formatting, static checks, sparse, shell, lengths"
 	@echo "  make lab         builds and caches the lab (tests/lab/lab help tells more)"
 	@echo "  make bench       the figures, side by side with evmctl's; LAB=no leaves out the lab's"

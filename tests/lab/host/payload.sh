@@ -8,7 +8,7 @@
 readonly PAYLOAD_SPARE_MIB=100
 
 # Memory of the patient in MiB where its kernel looks for mistakes, which needs more than the kernel.
-readonly DEBUG_MEMORY=768
+readonly DEBUG_MEMORY=512
 
 # Processors of each guest.
 LAB_VCPUS=${LAB_VCPUS:-1}

@@ -36,7 +36,7 @@ chosen() {
 }
 
 t_ok "the controller starts" daemon_fresh 'vtpm = yes' 'challenge = 2' 'stale = 20' 'lost = 60'
-t_ok "a guest starts" guest_start patient hvm log_buf_len=8M || t_bail "no guest"
+t_ok "a guest starts" guest_start patient pvh log_buf_len=8M || t_bail "no guest"
 wait_for 60 "its TPM is up" eval '[ "$(vm_get patient .tpm.state)" = serving ]'
 t_ok "its start is enrolled" lazaretctl enrol patient
 vm_wait patient trusted 240
