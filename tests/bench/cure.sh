@@ -50,13 +50,17 @@ memory() {
 	lazaretctl reload >/dev/null
 }
 
+fell_ill() {
+	[ "$(vm_get patient '[.history[] | select(.to == "danger")] | length')" -gt 0 ]
+}
+
 # cured HOW: from the journal's row of the state «danger» to that of «trusted», without an operator.
 cured() {
 	daemon_fresh 'settle = 2' 'probation = 5' 'challenge = 2' 'boot-limit = 600' 'remedy-memory = 512' \
 		"remedy-packages = $STORE" "cure = $1" 'auto-cure = yes'
 	guest_start patient pvh && wait_until 120 vm_is patient trusted || return
 	guest_run patient 'printf x >>/usr/bin/nproc; sync; nproc' >/dev/null
-	wait_until 120 eval '! vm_is patient trusted'
+	wait_until 120 fell_ill # it may be cured by then
 	if ! wait_until 900 vm_is patient trusted; then
 		echo "by $1: $(vm_get patient '.state + ": " + .reason')"
 		return
