@@ -171,7 +171,7 @@ bool lz_tpmring_published(struct xenbus_device *xdev)
 {
 	return xenbus_read_unsigned(xdev->nodename, "ring-ref", 0) == (unsigned int)ring.ref &&
 	       xenbus_read_unsigned(xdev->nodename, "event-channel", 0) == ring.port &&
-	       xenbus_read_driver_state(xdev->nodename) == xdev->state;
+	       xenbus_read_unsigned(xdev->nodename, "state", XenbusStateUnknown) == xdev->state;
 }
 
 bool lz_tpmring_served(void)

@@ -18,7 +18,9 @@
 
 	.text
 
-SYM_FUNC_START(lz_hooks_trampoline)
+/* Newer kernels' SYM_FUNC_START() leaves out the ENDBR, older ones' has one: so neither. */
+SYM_START(lz_hooks_trampoline, SYM_L_GLOBAL, SYM_A_ALIGN)
+	ENDBR
 	cmpl	$AUDIT_INTEGRITY_PCR, %edi
 	jne	.Lback
 

@@ -175,7 +175,8 @@ static struct device *look(void)
 	if (vtpm.lost)
 		return can_bind(vtpm.last) ? get_device(&vtpm.last->dev) : NULL;
 	if (vtpm.xdev && vtpm.state == VTPM_CONNECTING)
-		follow(vtpm.xdev, xenbus_read_driver_state(vtpm.xdev->otherend));
+		follow(vtpm.xdev,
+		       xenbus_read_unsigned(vtpm.xdev->otherend, "state", XenbusStateUnknown));
 	return NULL;
 }
 
