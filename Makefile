@@ -64,13 +64,13 @@ LAB_PV     := tests/lab/t/59-pv-remedy.sh
 LAB_LONG   := $(filter-out $(LAB_TESTS) $(LAB_DEBS) $(LAB_PV) tests/lab/t/62-builtin.sh,$(sort $(wildcard tests/lab/t/*.sh)))
 # What depends on the guest's kernel; «make check-kernels» runs it on each of these. A kernel with
 # Lazaret in it takes no other module, no other doorbell and no other way to extend.
-KERNELS    ?= 6.12 6.1-builtin
-LAB_KMOD   := $(filter-out %/19-matrix.sh,$(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh))))
+KERNELS    ?= 6.12 7 6.1-builtin
+LAB_KMOD   := $(filter-out %/19-matrix.sh,$(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh 36-*.sh))))
 LAB_BUILTIN := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 62-*.sh)))
 
 # What a guest promises, on each of these kernels with each of these numbers of processors; and once on
 # the kernel that looks for mistakes in itself.
-MATRIX_KERNELS ?= 6.1 6.12 6.1-builtin
+MATRIX_KERNELS ?= 6.1 6.12 7 6.1-builtin
 MATRIX_VCPUS ?= 1 2
 DEBUG_KERNEL ?= 6.1-debug
 LAB_LONG   := $(filter-out %/63-failing.sh,$(LAB_LONG))

@@ -22,7 +22,7 @@ static void write_again(const char *node)
 	char backend[PATH_SIZE];
 	const char *kind = node + strlen("device/");
 
-	attempt(xenbus_mkdir(XBT_NIL, node, ""));
+	attempt(xenbus_write(XBT_NIL, node, "", ""));
 	snprintf(backend, sizeof(backend), "/local/domain/0/backend/%s", kind);
 	attempt(xenbus_write(XBT_NIL, node, "backend", backend));
 	attempt(xenbus_write(XBT_NIL, node, "backend-id", "0"));

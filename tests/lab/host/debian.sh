@@ -5,15 +5,15 @@
 # Parts of packages that a headless virtual machine never reads. They are left out by dpkg itself,
 # so that the package database of the tree stays true.
 readonly DEBIAN_EXCLUDE='/usr/share/doc/* /usr/share/man/* /usr/share/locale/* /usr/share/info/*
-	/usr/share/lintian/* /etc/kernel/postinst.d/initramfs-tools
-	/lib/modules/*/kernel/sound/*
-	/lib/modules/*/kernel/fs/btrfs/* /lib/modules/*/kernel/fs/xfs/*
-	/lib/modules/*/kernel/fs/ocfs2/* /lib/modules/*/kernel/fs/gfs2/*
-	/lib/modules/*/kernel/fs/ceph/* /lib/modules/*/kernel/fs/cifs/*
-	/lib/modules/*/kernel/fs/nfs/* /lib/modules/*/kernel/fs/nfsd/*
-	/lib/modules/*/kernel/fs/f2fs/* /lib/modules/*/kernel/fs/ubifs/*
-	/lib/modules/*/kernel/net/mac80211/* /lib/modules/*/kernel/net/bluetooth/*
-	/lib/modules/*/kernel/net/wireless/* /lib/modules/*/kernel/net/sctp/*'
+	/usr/share/lintian/* */kernel/postinst.d/initramfs-tools
+	*/lib/modules/*/kernel/sound/*
+	*/lib/modules/*/kernel/fs/btrfs/* */lib/modules/*/kernel/fs/xfs/*
+	*/lib/modules/*/kernel/fs/ocfs2/* */lib/modules/*/kernel/fs/gfs2/*
+	*/lib/modules/*/kernel/fs/ceph/* */lib/modules/*/kernel/fs/cifs/*
+	*/lib/modules/*/kernel/fs/nfs/* */lib/modules/*/kernel/fs/nfsd/*
+	*/lib/modules/*/kernel/fs/f2fs/* */lib/modules/*/kernel/fs/ubifs/*
+	*/lib/modules/*/kernel/net/mac80211/* */lib/modules/*/kernel/net/bluetooth/*
+	*/lib/modules/*/kernel/net/wireless/* */lib/modules/*/kernel/net/sctp/*'
 # Directories below drivers/ of the kernel package that go the same way.
 readonly DEBIAN_EXCLUDE_DRIVERS='gpu media infiniband isdn staging iio usb scsi hwmon mtd firewire
 	gpio leds platform power mmc nfc bluetooth comedi message ata target mfd w1 pcmcia parport atm
@@ -27,21 +27,21 @@ debian_excludes() {
 		printf '%s\n' "--dpkgopt=path-exclude=$p"
 	done
 	for p in $DEBIAN_EXCLUDE_DRIVERS; do
-		printf '%s\n' "--dpkgopt=path-exclude=/lib/modules/*/kernel/drivers/$p/*"
+		printf '%s\n' "--dpkgopt=path-exclude=*/lib/modules/*/kernel/drivers/$p/*"
 	done
 	set +f
 }
 
-# debian_tree DIR PACKAGES [DEBS]: a Debian 12 root tree with these packages and no more than they
-# need. What was unpacked is kept in DEBS.
+# debian_tree DIR PACKAGES [DEBS [SUITE]]: a root tree of Debian 12, or of SUITE with its backports, with these
+# packages and no more than they need. What was unpacked is kept in DEBS.
 debian_tree() {
-	local packages excludes sources=$1.sources debs=${3:-}
+	local packages excludes sources=$1.sources debs=${3:-} suite=${4:-$LAB_SUITE}
 	packages=$(tr -s ' \n\t' ',' <<<"$2" | sed 's/^,//; s/,$//')
 	mapfile -t excludes < <(debian_excludes)
-	apt_lines deb >"$sources"
+	apt_lines deb "$suite" >"$sources"
 	mmdebstrap --mode=root --variant=apt --format=directory --include="$packages" \
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
-		--skip=essential/unlink --skip=cleanup/apt/cache "${excludes[@]}" "$LAB_SUITE" "$1" - <"$sources"
+		--skip=essential/unlink --skip=cleanup/apt/cache "${excludes[@]}" "$suite" "$1" - <"$sources"
 	rm -f "$sources"
 	if [ -n "$debs" ]; then
 		mkdir "$debs"
@@ -92,8 +92,8 @@ mask_generators() {
 	done
 }
 
-# make_initrd TREE OUT MODULES: busybox, the modules with what they need in order, and an init that
-# mounts root= and goes there.
+# make_initrd TREE OUT MODULES: busybox, those of the modules that this kernel has, with what they need in
+# order, and an init that mounts root= and goes there.
 make_initrd() {
 	local tree=$1 out=$2 work kernel m file
 	work=$(mktemp -d)
@@ -104,11 +104,12 @@ make_initrd() {
 	cp "$LAB_DIR/initrd/init" "$work/init"
 	chmod 755 "$work/init"
 	for m in $3; do
-		chroot "$tree" modprobe -S "$kernel" --show-depends "$m"
+		chroot "$tree" modprobe -S "$kernel" --show-depends "$m" || echo "without $m" >&2
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$work/m/paths"
 	while read -r file; do
 		cp "$tree$file" "$work/m/"
-		basename "$file" >>"$work/m/order"
+		[[ $file != *.xz ]] || xz -d "$work/m/$(basename "$file")"
+		basename "$file" .xz >>"$work/m/order"
 	done <"$work/m/paths"
 	rm "$work/m/paths"
 	(cd "$work" && find . -print0 | LC_ALL=C sort -z | cpio --null -o -H newc --quiet) |
@@ -127,9 +128,15 @@ make_disk() {
 # unpack_kernel VMLINUZ OUT: the kernel itself (ELF) out of its compressed image, because
 # decompression takes an emulated dom0 longer than all the rest of a guest's start.
 unpack_kernel() {
+	unpack_stream "$1" "$2" '\xfd7zXZ\x00' xz || unpack_stream "$1" "$2" '\x28\xb5\x2f\xfd' zstd || cp "$1" "$2"
+}
+
+# unpack_stream FILE OUT MAGIC PROGRAM: an ELF file out of the first stream in FILE that begins with MAGIC.
+unpack_stream() {
 	local at
-	at=$(LC_ALL=C grep -abo -P '\xfd7zXZ\x00' "$1" | head -n 1 | cut -d: -f1) || true
-	# xz complains of what follows its stream; whether it did its work is seen in the result.
-	[ -z "$at" ] || tail -c +$((at + 1)) "$1" | xz -dc >"$2" 2>/dev/null || true
-	[ "$(head -c 4 "$2" | tail -c 3)" = ELF ] || cp "$1" "$2"
+	at=$(LC_ALL=C grep -abo -P "$3" "$1" | head -n 1 | cut -d: -f1) || true
+	[ -n "$at" ] || return
+	# The programs complain of what follows their stream; whether they did their work is seen in the result.
+	tail -c +$((at + 1)) "$1" | "$4" -dc >"$2" 2>/dev/null || true
+	[ "$(head -c 4 "$2" | tail -c 3)" = ELF ]
 }

@@ -12,8 +12,14 @@ kernel_packages() {
 	case $LAB_KERNEL in
 	6.1 | 6.1-builtin | 6.12-builtin | 6.1-debug) echo linux-image-amd64 linux-headers-amd64 ;;
 	6.12) echo linux-image-6.12-amd64 linux-headers-6.12-amd64 ;;
-	*) die "LAB_KERNEL=$LAB_KERNEL: 6.1, 6.12, 6.1-builtin, 6.12-builtin and 6.1-debug are known" ;;
+	7) echo linux-image-amd64/trixie-backports linux-headers-amd64/trixie-backports ;;
+	*) die "LAB_KERNEL=$LAB_KERNEL: 6.1, 6.12, 7, 6.1-builtin, 6.12-builtin and 6.1-debug are known" ;;
 	esac
+}
+
+# kernel_suite: the Debian that its guests are: 12, or 13 for a kernel whose headers need that.
+kernel_suite() {
+	if [ "$LAB_KERNEL" = 7 ]; then echo trixie; else echo "$LAB_SUITE"; fi
 }
 
 # kernel_is_ours: is it built here?

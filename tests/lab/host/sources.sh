@@ -14,9 +14,10 @@ apt_targets() {
 		' | sort -u
 }
 
-# apt_lines TYPE: sources.list lines (TYPE is deb or deb-src) for those archives.
+# apt_lines TYPE [SUITE]: sources.list lines (TYPE is deb or deb-src) for those archives; or for the same of
+# another suite, and its backports.
 apt_lines() {
-	local uri suite component opt='' found
+	local uri suite component opt='' found as=${2:-$LAB_SUITE}
 	[ ! -f "$LAB_KEYRING" ] || opt="[signed-by=$LAB_KEYRING] "
 	found=$(apt_targets)
 	if [ -z "$found" ]; then
@@ -25,7 +26,9 @@ apt_lines() {
 	fi
 	[ -n "$found" ] || die "apt has no Debian $LAB_SUITE archive in its sources"
 	while read -r uri suite component; do
-		printf '%s %s%s %s %s\n' "$1" "$opt" "$uri" "$suite" "$component"
+		printf '%s %s%s %s %s\n' "$1" "$opt" "$uri" "${suite/#$LAB_SUITE/$as}" "$component"
+		[ "$as/$suite" = "$LAB_SUITE/$suite" ] || [ "$suite" != "$LAB_SUITE" ] ||
+			printf '%s %s%s %s %s\n' "$1" "$opt" "$uri" "$as-backports" "$component"
 	done <<<"$found"
 }
 
