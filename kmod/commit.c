@@ -12,6 +12,7 @@
 
 #include <linux/atomic.h>
 #include <linux/module.h>
+#include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/wait.h>
