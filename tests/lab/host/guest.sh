@@ -82,9 +82,15 @@ guest_install_package() {
 	rm "$1/root/lazaret-dkms.deb"
 }
 
-# guest_install_kernel DIR KERNEL: a kernel that has it all, started without Debian's drivers.
+# guest_install_kernel DIR KERNEL: a kernel that has it all, started without Debian's drivers. Where Lazaret
+# is a module of it, that is loaded at each boot, and the operator's key is where dkms keeps one.
 guest_install_kernel() {
 	cp -a "$2/modules/lib/modules/." "$1/root/lib/modules/"
+	if kernel_is_signed; then
+		echo lazaret >"$1/root/etc/modules-load.d/lazaret.conf"
+		install -m 600 "$2/mok.key" "$1/root/var/lib/dkms/mok.key"
+		openssl x509 -in "$2/mok.pem" -outform DER -out "$1/root/var/lib/dkms/mok.pub"
+	fi
 	cp "$2/vmlinuz" "$2/bzImage" "$1/"
 	make_initrd "$1/root" "$1/initrd" ''
 }
@@ -126,7 +132,7 @@ guest_dir() {
 	agent=$(agent_dir) || exit 1
 	if kernel_is_ours; then
 		kernel=("$(kernel_dir)") || exit 1
-		sources+=(tests/lab/host/kernelbuild.sh tests/lab/kernel scripts/integrate-kernel contrib/linux)
+		mapfile -t -O "${#sources[@]}" sources < <(kernel_recipe && echo scripts/integrate-kernel)
 	fi
 	[ "$LAB_GUEST" != package ] || sources=("$(guest_package)") || exit 1
 	cached "$(kernel_kind "guest${LAB_GUEST#source}")" "$(hash_of tests/lab/host/guest.sh tests/lab/host/guestbase.sh \

@@ -11,9 +11,11 @@ export LAB_GUEST=${LAB_GUEST:-source}
 kernel_packages() {
 	case $LAB_KERNEL in
 	6.1 | 6.1-builtin | 6.12-builtin | 6.1-debug) echo linux-image-amd64 linux-headers-amd64 ;;
+	6.1-signed | 6.1-signed-debug) echo linux-image-amd64 linux-headers-amd64 ;;
 	6.12) echo linux-image-6.12-amd64 linux-headers-6.12-amd64 ;;
 	7) echo linux-image-amd64/trixie-backports linux-headers-amd64/trixie-backports ;;
-	*) die "LAB_KERNEL=$LAB_KERNEL: 6.1, 6.12, 7, 6.1-builtin, 6.12-builtin and 6.1-debug are known" ;;
+	*) die "LAB_KERNEL=$LAB_KERNEL: 6.1, 6.12, 7, 6.1-builtin, 6.12-builtin, 6.1-debug," \
+		"6.1-signed and 6.1-signed-debug are known" ;;
 	esac
 }
 
@@ -25,6 +27,11 @@ kernel_suite() {
 # kernel_is_ours: is it built here?
 kernel_is_ours() {
 	[[ $LAB_KERNEL == *-* ]]
+}
+
+# kernel_is_signed: does it have Lazaret as a module, and know the key of who signs that?
+kernel_is_signed() {
+	[[ $LAB_KERNEL == *-signed* ]]
 }
 
 # kernel_kind KIND: what an artefact that depends on the kernel is called in the cache.

@@ -25,7 +25,9 @@ payload_make() {
 	install -t "$root/bin" "$agent/lab-guest" "$agent/lab-relabel"
 	install "$agent/lab-hotplug" "$root/bin/lab-block"
 	install "$agent/lab-hotplug" "$root/bin/lab-vif"
-	if kernel_is_ours; then
+	if kernel_is_signed; then
+		module=signed
+	elif kernel_is_ours; then
 		module=builtin
 	elif [ "$LAB_GUEST" = package ]; then
 		module=package

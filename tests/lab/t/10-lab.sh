@@ -45,6 +45,8 @@ if [ "$LAB_MODULE" = yes ]; then
 	t_like "dkms installed the module" "$(guest_run patient dkms status)" \
 		'^lazaret/.*: installed'
 	t_like "the module is loaded" "$(guest_run patient cat /proc/modules)" '(^|'$'\n'')lazaret '
+elif [ "$LAB_MODULE" = signed ]; then
+	t_like "the module is loaded" "$(guest_run patient cat /proc/modules)" '(^|'$'\n'')lazaret '
 elif [ "$LAB_MODULE" = builtin ]; then
 	t_ok "Lazaret is in the kernel" guest_run patient test -e /sys/kernel/security/lazaret/status
 else

@@ -51,7 +51,7 @@ t_fails "ftrace cannot be switched off" guest_run patient 'echo 0 >/proc/sys/ker
 guest_run patient 'mount -t debugfs none /sys/kernel/debug; cd /sys/kernel/debug
 	[ ! -e kprobes/enabled ] || echo 0 >kprobes/enabled'
 still_measured "kprobes disarmed" b2sum
-if [ "$LAB_MODULE" = yes ]; then
+if [[ $LAB_MODULE = yes || $LAB_MODULE = signed ]]; then
 	t_fails "the module cannot be unloaded" guest_run patient rmmod lazaret
 	t_fails "nor loaded a second time" guest_run patient 'rmmod lazaret; modprobe --first-time lazaret'
 fi

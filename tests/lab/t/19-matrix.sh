@@ -15,6 +15,7 @@ t_cleanup rm -f "$CHECKPOINT"
 
 case $LAB_MODULE in
 builtin) readonly BELL=notifier MODE='native native' ;;
+signed) readonly BELL=notifier MODE='bypass running' ;;
 *) readonly BELL=ftrace MODE='bypass running' ;;
 esac
 TYPES='pv pvh hvm'
