@@ -58,6 +58,7 @@ kernel_make() {
 # build_kerneltree DIR: fill DIR with a source tree in which all is built.
 build_kerneltree() {
 	kernel_source "$1"
+	[[ $LAB_KERNEL != *-debug ]] || patch -p1 -d "$1" <"$LAB_DIR/kernel/debug.patch"
 	kernel_make "$1"
 }
 
@@ -86,6 +87,7 @@ build_kernel() {
 # kernel_recipe: the files that say how it is made.
 kernel_recipe() {
 	printf '%s\n' tests/lab/host/kernelbuild.sh contrib/linux
+	[[ $LAB_KERNEL != *-debug ]] || echo tests/lab/kernel/debug.patch
 	kernel_fragments
 }
 

@@ -126,13 +126,15 @@ guest_run() {
 	lab-guest run "$name" "$secs" "$line"
 }
 
-# guest_complaints NAME: what its kernel has to say of mistakes, and of memory that nobody can reach any
-# more, if it looks for that: such memory is told of when it has been there for some seconds.
+# guest_complaints NAME: what its kernel has to say of mistakes, of locks if it still looks for those, and of
+# memory that nobody can reach any more: such memory is told of when it has been there for some seconds.
 guest_complaints() {
-	guest_run "$1" -t 300 'leaks=/sys/kernel/debug/kmemleak
+	guest_run "$1" -t 300 'leaks=/sys/kernel/debug/kmemleak locks=/proc/lockdep_stats
 		mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
 		if [ -e $leaks ]; then echo scan >$leaks; sleep 6; echo scan >$leaks; cat $leaks; fi
-		dmesg | grep -E "WARNING:|BUG:|Oops|lockdep is turned off|blocked for more than"'
+		[ ! -e $locks ] || grep -q "debug_locks: *1$" $locks || echo "lockdep is off"
+		dmesg | grep -E -A 60 "WARNING:|BUG:|Oops|blocked for more than|leak detector disabled"
+		true' || echo "guest $1 does not answer"
 }
 
 # guest_put NAME FILE DEST: a copy of dom0's FILE, by guest_run and so without a network.
