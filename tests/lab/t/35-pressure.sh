@@ -43,7 +43,7 @@ all_there() {
 }
 
 printf '[packs]\ngolden = %s\n[exclude]\npath = /run/many/**\npath = /run/some/**\n' "$GOLDEN_PACK" >"$POLICY"
-daemon_fresh 'challenge = 2' 'stale = 60' 'lost = 60'
+t_ok "the controller starts" daemon_fresh 'challenge = 2' 'stale = 60' 'lost = 120'
 sed -i "s,^pack = .*,policy = $POLICY," "$DAEMON_CONF"
 t_ok "a policy that excludes what this test makes is taken" lazaretctl reload
 

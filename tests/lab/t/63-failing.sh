@@ -15,14 +15,15 @@ status_of() {
 	guest_run patient "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
 }
 
-# failing PERCENT: so many allocations of the tasks that are told to, of any kind.
+# failing OBJECTS PAGES: so many percent of the allocations of the tasks that are told to.
 failing() {
 	guest_run patient "cd /sys/kernel/debug && for what in failslab fail_page_alloc; do
 		echo Y >\$what/task-filter; echo N >\$what/ignore-gfp-wait; echo -1 >\$what/times
-		echo 1 >\$what/verbose; echo $1 >\$what/probability; done; echo 0 >fail_page_alloc/min-order"
+		echo 1 >\$what/verbose; done; echo 0 >fail_page_alloc/min-order
+		echo $1 >failslab/probability; echo $2 >fail_page_alloc/probability"
 }
 
-# failed: how many have failed.
+# failed: how many have failed, of those that the kernel told of: it does not tell of all.
 failed() {
 	guest_run patient 'dmesg | grep -c "FAULT_INJECTION: forcing a failure"'
 }
@@ -35,6 +36,13 @@ chosen() {
 		echo $yes >/proc/\$pid/make-it-fail; done; done"
 }
 
+# complaints: but not those of Linux's own: it does not see that it could not make the files that an interrupt
+# has in /proc, and is astonished when it is to remove them.
+complaints() {
+	guest_complaints patient | grep -v 'WARNING: .* remove_proc_entry+' |
+		grep -E 'WARNING:|BUG:|Oops|blocked for|detector disabled|lockdep is off|unreferenced|does not answer'
+}
+
 t_ok "the controller starts" daemon_fresh 'vtpm = yes' 'challenge = 2' 'stale = 20' 'lost = 60'
 t_ok "a guest starts" guest_start patient pvh log_buf_len=8M || t_bail "no guest"
 wait_for 60 "its TPM is up" eval '[ "$(vm_get patient .tpm.state)" = serving ]'
@@ -43,33 +51,40 @@ vm_wait patient trusted 240
 guest_run patient 'mount -t debugfs none /sys/kernel/debug'
 
 t_note "its own threads, while controllers come and go"
-t_ok "it is told to" failing 30
-t_ok "and whose" chosen 1 lazaret
+# To share a ring takes dozens of allocations: were many more of them to fail, none would ever be shared.
+t_ok "it is told to" failing 5 5
+t_ok "and whose" chosen 1 lazaret lazaret-commit
 connections=$(status_of connections)
 for ((i = 0; i < 4; i++)); do
 	daemon_kill
 	daemon_start
-	guest_run patient "/usr/bin/$(sed -n "$((i + 1))p" <<<$'b2sum\nbase32\nbasenc\ncksum') --version"
+	guest_run patient "/usr/bin/$(sed -n "$((i + 1))p" <<<$'b2sum\nbase32\nbasenc\ncksum') --version >/dev/null"
 	wait_until 30 vm_records_equal patient
 done
 t_note "connections: $connections before, $(status_of connections) now"
-t_ok "enough" failing 0
+t_ok "enough" failing 0 0
 before=$(failed)
-t_ok "allocations did fail: $before" test "$before" -gt 0
-chosen 0 lazaret
+t_ok "allocations did fail, so many at least: $before" test "$before" -gt 0
+chosen 0 lazaret lazaret-commit
 wait_for 120 "dom0 has all records" vm_records_equal patient
 vm_wait patient trusted 120
 t_is "none was lost" "$(status_of lost) $(vm_get patient .lost)" '0 0'
 
 t_note "tasks that are being measured"
-t_ok "it is told to" failing 5
-guest_run patient -t 300 'echo 1 >/proc/$$/make-it-fail
-	for i in $(seq 10); do for program in comm csplit factor fmt fold join; do
-		/usr/bin/$program --version; done; done >/dev/null 2>&1; true'
-t_ok "enough" failing 0
-t_ok "allocations did fail: $(failed) by now" test "$(failed)" -gt "$before"
+# IMA that extends by itself makes its command of a page, and does not try again: then the TPM has less than
+# the list says. Where Lazaret extends, it does.
+pages=5
+[ "$LAB_MODULE" != builtin ] || pages=0
+t_ok "it is told to" failing 5 "$pages"
+ended=$(guest_run patient -t 300 'for i in $(seq 10); do for program in comm csplit factor fmt fold join; do
+	(echo 1 >/proc/$BASHPID/make-it-fail && exec /usr/bin/$program --version) >/dev/null 2>&1 || echo $program
+	done; done' | wc -l)
+t_ok "enough" failing 0 0
+after=$(failed)
+t_ok "allocations did fail, so many at least: $((after - before))" test "$after" -gt "$before"
+t_note "for which $ended of 60 programs were ended"
 t_ok "programs run again" guest_run patient '/usr/bin/numfmt --version && /usr/bin/tsort --version'
 wait_for 120 "dom0 has all records" vm_records_equal patient
 vm_wait patient trusted 120
 t_is "none was lost" "$(status_of lost) $(vm_get patient .lost)" '0 0'
-t_is "its kernel did not complain, and nothing leaks" "$(guest_complaints patient)" ''
+t_is "its kernel did not complain, and nothing leaks" "$(complaints)" ''
