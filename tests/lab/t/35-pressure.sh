@@ -15,7 +15,7 @@ status_of() {
 # A program that makes COUNT records in DIR, and one process: it maps so many files in order to execute them.
 # Such files are excluded from the verdict, and nothing else is.
 make_records() {
-	guest_run patient -t 1500 "mkdir -p $1 && perl -e '
+	guest_run patient -t 3000 "mkdir -p $1 && perl -e '
 		for my \$i (1 .. $2) {
 			open F, \">\", \"$1/\$i\" or die; syswrite F, \"$1 \$i\"; close F;
 			open F, \"<\", \"$1/\$i\" or die;
