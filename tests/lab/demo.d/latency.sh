@@ -78,28 +78,6 @@ percentiles "danger is journaled → relabelled" </run/relabel.ms
 percentiles "danger is journaled → verified from outside" </run/verify.ms
 guest_stop patient
 
-# exec_cost TITLE: what it costs to start a program in the guest, the first time and again.
-exec_cost() {
-	guest_run patient -t 600 "mkdir -p /run/cost && perl -e '
-		use Time::HiRes \"time\"; local \$/; open F, \"/bin/true\"; my \$true = <F>; my \$n = $runs;
-		for my \$i (1 .. \$n) { open O, \">/run/cost/\$i\"; print O \$true, \$i; close O; chmod 0755, \"/run/cost/\$i\" }
-		for my \$what (\"first\", \"cached\") {
-			my @us;
-			for my \$i (1 .. \$n) { my \$t = time; system { \"/run/cost/\$i\" } \"x\"; push @us, (time - \$t) * 1e6 }
-			@us = sort { \$a <=> \$b } @us;
-			printf \"%-44s n=%d  p50 %8.0f  p99 %8.0f us\\n\", \"$1, \$what exec\", \$n, \$us[\$n / 2], \$us[\$n * 0.99];
-		}'; rm -r /run/cost"
-}
-
-echo "== a program's start in the guest"
-daemon_fresh 'level = watch' # no pause of a containment among them
-guest_start patient pvh module_blacklist=lazaret && exec_cost "IMA alone"
-guest_start patient pvh && exec_cost "module, stream"
-daemon_fresh 'vtpm = yes' 'level = watch'
-guest_start patient pvh && exec_cost "module, stream and TPM"
-guest_run patient 'grep -E "^(extended|late|early|extend-errors):" /sys/kernel/security/lazaret/status'
-guest_stop patient
-
 # swtpm_alone CMD…: with a TPM on the socket /run/alone/sock, as our children start theirs, but bare.
 swtpm_alone() {
 	local pid
