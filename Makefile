@@ -104,13 +104,13 @@ help:
 	@echo "  make check-lab   the lab's tests alone; T=tests/lab/t/10-lab.sh for some of them"
 	@echo "  make check-long  the long lab tests, which make check leaves out (an hour and more)"
 	@echo "  make check-stock the tests of containment, on Debian's hypervisor without FLASK"
-	@echo "  make check-packages  the Debian packages: installed, upgraded, removed and purged in the lab"
+	@echo "  make check-packages  the Debian packages: installed, upgraded, removed, purged; reboots, another kernel"
 	@echo "  make check-kernels   the module's lab tests on the guest kernels KERNELS=$(KERNELS)"
 	@echo "  make check-matrix    what a guest promises: kernels MATRIX_KERNELS, processors MATRIX_VCPUS, PV, PVH, HVM"
 	@echo "  make check-debug     the same on a kernel with lockdep, KFENCE, kmemleak and failing allocations"
 	@echo "  make lint        formatting, static checks, sparse, shell, lengths"
 	@echo "  make lab         builds and caches the lab (tests/lab/lab help tells more)"
-	@echo "  make bench       the figures, side by side with evmctl's; LAB=no leaves out the lab's"
+	@echo "  make bench       the figures, side by side with evmctl's; LAB=no leaves out the lab's, PARTS=cost is one of these"
 	@echo "  make fuzz        fuzzers of all that reads a guest's bytes; SECONDS_EACH=60"
 	@echo "  make deps        installs what the build and the tests need from Debian's archive"
 	@echo "  make clean       empties $(O)/ and kmod/; the lab's cache stays (tests/lab/lab clean)"
@@ -227,7 +227,7 @@ check-packages:
 	$(Q)scripts/install-deps deb
 	$(Q)$(MAKE) --no-print-directory deb
 	$(Q)tests/lab/guest-package
-	$(Q)LAB_GUEST=package $(MAKE) --no-print-directory check-lab T="$(LAB_DEBS)"
+	$(Q)LAB_GUEST=package LAB_TEST_LIMIT=5400 $(MAKE) --no-print-directory check-lab T="$(LAB_DEBS)"
 
 check-kernels:
 	$(Q)scripts/install-deps all

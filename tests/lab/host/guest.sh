@@ -23,6 +23,9 @@ readonly GUEST_MASKED='systemd-network-generator.service systemd-networkd.servic
 # Free space of a guest's disk: little, because a cure copies the whole disk.
 readonly GUEST_SPARE_MIB=120
 
+# The kernel that a guest with our package can be upgraded to, and the space that this takes there.
+readonly GUEST_NEXT_KERNEL=6.12 GUEST_NEXT_MIB=260
+
 # guest_module_sources: the files of the module's dkms source tree, relative to the project. Build
 # results of the working tree are no part of it.
 guest_module_sources() {
@@ -82,6 +85,32 @@ guest_install_package() {
 	rm "$1/root/lazaret-dkms.deb"
 }
 
+# guest_next_debs DEBS BASE NEXT: fills DEBS with what apt would install for another kernel: the packages that a
+# guest of NEXT has, and one of BASE has not.
+guest_next_debs() {
+	local deb
+	mkdir -p "$1"
+	for deb in "$3"/debs/*.deb; do
+		[ -e "$2/debs/$(basename "$deb")" ] || cp "$deb" "$1/"
+	done
+}
+
+# guest_upgrade ROOT DEBS: installs them; dkms builds the module for that kernel by itself.
+guest_upgrade() {
+	cp -r "$2" "$1/root/next"
+	in_tree "$1" sh -c 'dpkg -i /root/next/*.deb'
+	rm -r "$1/root/next"
+}
+
+# guest_next DIR BASE NEXT: what DIR's guest becomes by an upgrade of its kernel, in DIR/next: root/, of which golden
+# values are taken, debs/, and what xl is given.
+guest_next() {
+	guest_next_debs "$1/next/debs" "$2" "$3"
+	cp "$3/vmlinuz" "$3/initrd" "$1/next/"
+	cp -a --reflink=auto "$1/root" "$1/next/root"
+	guest_upgrade "$1/next/root" "$1/next/debs"
+}
+
 # guest_install_kernel DIR KERNEL: a kernel that has it all, started without Debian's drivers. Where Lazaret
 # is a module of it, that is loaded at each boot, and the operator's key is where dkms keeps one.
 guest_install_kernel() {
@@ -100,9 +129,11 @@ guest_keep_initrd() {
 	install -m 644 "$1/initrd" "$1/root/boot/initrd.img-$(tree_kernel "$1/root")"
 }
 
-# build_guest DIR BASE AGENT [KERNEL]: fill DIR with root/ (what golden values are taken from), disk.img,
+# build_guest DIR BASE AGENT KERNEL NEXT: fill DIR with root/ (what golden values are taken from), disk.img,
 # and the kernel and initramfs that xl is given: vmlinuz, and bzImage for HVM guests, whose firmware boots it.
+# KERNEL is empty for Debian's, NEXT where there is none to upgrade to.
 build_guest() {
+	local spare=$GUEST_SPARE_MIB
 	cp -a --reflink=auto "$2/root" "$1/root"
 	tree_finish "$1/root" "$LAB_DIR/guest" "$GUEST_MASKED"
 	install -D "$3/lab-agent" "$1/root/usr/local/sbin/lab-agent"
@@ -112,31 +143,38 @@ build_guest() {
 		guest_install_package "$1/root"
 	else
 		install -D -m 644 "$(guest_ima_policy)" "$1/root/etc/ima/ima-policy"
-		[ -n "${4:-}" ] || guest_install_module "$1/root"
+		[ -n "$4" ] || guest_install_module "$1/root"
 	fi
-	if [ -n "${4:-}" ]; then
+	if [ -n "$4" ]; then
 		guest_install_kernel "$1" "$4"
 	else
 		cp "$2/vmlinuz" "$2/initrd" "$1/"
 		cp "$1"/root/boot/vmlinuz-* "$1/bzImage"
 	fi
 	guest_keep_initrd "$1"
-	make_disk "$1/root" "$1/disk.img" "$GUEST_SPARE_MIB"
+	if [ -n "$5" ]; then
+		guest_next "$1" "$2" "$5"
+		spare=$((spare + GUEST_NEXT_MIB))
+	fi
+	make_disk "$1/root" "$1/disk.img" "$spare"
 }
 
 # guest_dir: print the guest's cache directory, building what is needed.
 guest_dir() {
-	local base agent sources kernel=()
+	local base agent sources kernel='' next=''
 	mapfile -t sources < <(guest_module_sources)
 	base=$(guestbase_dir) || exit 1
 	agent=$(agent_dir) || exit 1
 	if kernel_is_ours; then
-		kernel=("$(kernel_dir)") || exit 1
+		kernel=$(kernel_dir) || exit 1
 		mapfile -t -O "${#sources[@]}" sources < <(kernel_recipe && echo scripts/integrate-kernel)
 	fi
-	[ "$LAB_GUEST" != package ] || sources=("$(guest_package)") || exit 1
+	if [ "$LAB_GUEST" = package ]; then
+		sources=("$(guest_package)") || exit 1
+		[ "$LAB_KERNEL" != 6.1 ] || next=$(export LAB_KERNEL=$GUEST_NEXT_KERNEL && guestbase_dir) || exit 1
+	fi
 	cached "$(kernel_kind "guest${LAB_GUEST#source}")" "$(hash_of tests/lab/host/guest.sh tests/lab/host/guestbase.sh \
 		tests/lab/host/debian.sh tests/lab/host/kernel.sh tests/lab/guest \
 		tests/lab/agent/agent.c tests/lab/agent/wire.h tests/lab/initrd tests/lab/guest.ima-policy policy/ima \
-		"${sources[@]}")" build_guest "$base" "$agent" "${kernel[@]}"
+		"${sources[@]}")" build_guest "$base" "$agent" "$kernel" "$next"
 }

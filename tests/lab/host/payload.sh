@@ -21,6 +21,7 @@ payload_make() {
 	cp -r --preserve=mode "$LAB_DIR/payload/." "$root/"
 	mkdir -p "$root"/{guest,lib,bin,t}
 	cp "$guest/vmlinuz" "$guest/bzImage" "$guest/initrd" "$root/guest/"
+	[ ! -d "$guest/next" ] || payload_next "$guest/next" "$root/next"
 	cp "$LAB_DIR"/lib/*.sh "$root/lib/"
 	install -t "$root/bin" "$agent/lab-guest" "$agent/lab-relabel"
 	install "$agent/lab-hotplug" "$root/bin/lab-block"
@@ -48,6 +49,12 @@ payload_make() {
 	rm -f "$LAB_STATE/payload.img"
 	make_disk "$root" "$LAB_STATE/payload.img" "$PAYLOAD_SPARE_MIB"
 	rm -rf "$root"
+}
+
+# payload_next FROM TO: what the guest can be upgraded with, and be started with then.
+payload_next() {
+	mkdir "$2"
+	cp -r "$1/vmlinuz" "$1/initrd" "$1/debs" "$2/"
 }
 
 # payload_activate: let dom0's systemd see what the staged build brought.

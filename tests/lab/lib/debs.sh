@@ -16,11 +16,15 @@ need_debs() {
 	return 1
 }
 
-# dom0_clean: dom0 as if nothing of ours had ever been put into it, but what tests need. The test file
-# says «t_cleanup dom0_restage» before.
+# What is put into dom0 at each of its boots, and where that is kept while it is to have nothing of it.
+readonly STAGED=/lab/stage.tar STAGED_ASIDE=/lab/stage-aside.tar
+
+# dom0_clean: dom0 as if nothing of ours had ever been put into it, but what tests need; so it stays when it boots
+# again. The test file says «t_cleanup dom0_restage» before.
 dom0_clean() {
 	daemon_stop
-	tar -t -f /lab/stage.tar | grep -v '/$' | grep -v -e '^./usr/lib/lazaret-lab/' \
+	mv "$STAGED" "$STAGED_ASIDE"
+	tar -t -f "$STAGED_ASIDE" | grep -v '/$' | grep -v -e '^./usr/lib/lazaret-lab/' \
 		-e '^./etc/lazaret/packs/' | (cd / && xargs -r rm -f)
 	rm -rf "$DAEMON_STATE" "$DAEMON_CONF" /run/lazaret
 	! getent passwd lazaret >/dev/null || userdel lazaret
@@ -31,7 +35,8 @@ dom0_clean() {
 dom0_restage() {
 	daemon_stop
 	dpkg -P lazaret
-	tar -x -f /lab/stage.tar -C / --keep-directory-symlink --no-same-owner
+	mv "$STAGED_ASIDE" "$STAGED"
+	tar -x -f "$STAGED" -C / --keep-directory-symlink --no-same-owner
 	systemd-sysusers
 	systemctl daemon-reload
 }
