@@ -1,26 +1,49 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # cost.pl FOLDER STARTS BUILDS, in a guest: what it waits for its programs. FOLDER has package.deb.
-# One line for each measurement: what it was, and milliseconds.
+# One line for each measurement: what it was, milliseconds, and how many a piece of work that is always
+# the same took before and after it, which tells how busy the machine was.
 use strict;
 use warnings;
-use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
+use Time::HiRes qw(clock_gettime sleep CLOCK_MONOTONIC);
+use constant { BLOCK => 20, PIECES => 10, SETTLE => 0.5 };
 
 my ($dir, $starts, $builds) = @ARGV;
 my @parts = map { "part$_" } 1 .. 3;
 
-sub timed {
-	my ($what, @command) = @_;
+sub ms_of {
+	my $work = shift;
 	my $start = clock_gettime(CLOCK_MONOTONIC);
-	system { $command[0] } @command;
-	my $ms = (clock_gettime(CLOCK_MONOTONIC) - $start) * 1e3;
-	die "$what: @command: exit code $?\n" if $?;
-	printf "%s\t%.3f\n", $what, $ms;
+	$work->();
+	return (clock_gettime(CLOCK_MONOTONIC) - $start) * 1e3;
+}
+
+# When dom0 is through with what came before: it has no processor of its own here.
+sub busy {
+	sleep SETTLE;
+	return ms_of(sub { for (1 .. PIECES) { my $x = 0; $x += $_ for 1 .. 30000 } }) / PIECES;
+}
+
+sub timed {
+	my ($what, @commands) = @_;
+	my $before = busy();
+	my @ms = map {
+		my $command = $_;
+		ms_of(sub { system { $command->[0] } @$command; die "$what: @$command: exit code $?\n" if $? });
+	} @commands;
+	my $mean = ($before + busy()) / 2;
+	printf "%s\t%.3f\t%.4f\n", $what, $_, $mean for @ms;
+}
+
+# Some at a time, so that a busy machine is noticed soon.
+sub timed_all {
+	my ($what, @commands) = @_;
+	timed($what, splice @commands, 0, BLOCK) while @commands;
 }
 
 sub quiet {
 	my ($what, $line) = @_;
-	timed($what, '/bin/sh', '-c', "$line >$dir/log 2>&1");
+	timed($what, ['/bin/sh', '-c', "$line >$dir/log 2>&1"]);
 }
 
 # Programs that nobody ever ran: each has a content, and so a digest, of its own.
@@ -48,8 +71,8 @@ system "rm -rf $dir/new; mkdir $dir/new";
 fresh_programs();
 write_sources();
 system 'sync';
-timed('first', "$dir/new/$_") for 1 .. $starts;
-timed('cached', "$dir/new/1") for 1 .. 4 * $starts;
+timed_all('first', map { ["$dir/new/$_"] } 1 .. $starts);
+timed_all('cached', map { ["$dir/new/1"] } 1 .. 4 * $starts);
 for (1 .. $builds) {
 	quiet('build', "cd $dir && for i in @parts; do gcc -O2 -c \$i.c || exit; done");
 	system 'sync';

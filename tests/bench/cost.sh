@@ -57,6 +57,7 @@ without() {
 
 # with_module STATE TYPE [LINE…]: after.
 with_module() {
+	guest_stop patient # what it ran must not be judged by another policy than the one below
 	daemon_fresh 'challenge = 10' "${@:3}"
 	sed -i "s,^pack = .*,policy = $POLICY," "$DAEMON_CONF"
 	lazaretctl reload >/dev/null || not_so "the policy is taken"
@@ -69,16 +70,29 @@ with_module() {
 	echo "   $1: $(guest_run patient 'grep -E "^(extended|late|extend-errors|lost):" /sys/kernel/security/lazaret/status' | xargs)"
 }
 
+# quiet_machine: what the same piece of work took where little else ran: a tenth took less.
+quiet_machine() {
+	cut -f 4 "$WORK/all" | sort -g | awk '{ v[NR] = $1 } END { print v[int(NR / 10) + 1] }'
+}
+
+# scaled: state, what, and the milliseconds on a quiet machine; in order.
+scaled() {
+	awk -F '\t' -v OFS='\t' -v best="$(quiet_machine)" '{ print $1, $2, $3 * best / $4 }' "$WORK/all" |
+		sort -t "$(printf '\t')" -k1,1 -k2,2 -k3,3g
+}
+
 # table TYPE
 table() {
-	awk -F '\t' -v type="$1" '
-		function at(key, q,  m, i) { m = n[key]; i = int(m * q + 0.5); return v[key, i < 1 ? 1 : i] }
-		function line(title, what, q,  s, i, x, ima) {
-			ima = at("ima" SUBSEP what, q)
+	cut -f 4 "$WORK/all" | sort -g | awk -v best="$(quiet_machine)" '{ v[NR] = $1 / best } END {
+		printf "   taken as on a quiet machine: this one was %.1f times as slow in the middle, %.1f at worst\n", v[int(NR / 2) + 1], v[NR] }'
+	scaled | awk -F '\t' -v type="$1" '
+		function at(key, q,  i) { i = int(n[key] * q + 0.5); return v[key, i < 1 ? 1 : i] }
+		function line(title, what, q,  s, i, x) {
 			s = sprintf("%-34s %5d", title, n["ima", what])
 			for (i = 1; i <= 4; i++) {
 				x = at(state[i] SUBSEP what, q)
-				s = s sprintf(" %11.2f", x) (i == 2 ? sprintf(" x%5.2f", x / at("none" SUBSEP what, q)) : i > 2 ? sprintf(" x%5.2f", x / ima) : "")
+				s = s sprintf(" %11.2f", x)
+				if (i > 1) s = s sprintf(" x%5.2f", x / at((i > 2 ? "ima" : "none") SUBSEP what, q))
 			}
 			print s
 		}
@@ -90,12 +104,12 @@ table() {
 			line("a program for the first time, p50", "first", 0.5); line("                              p99", "first", 0.99)
 			line("3 files of C are compiled, p50", "build", 0.5)
 			line("dpkg -i coreutils, p50", "package", 0.5)
-		}' <(sort -t "$(printf '\t')" -k1,2 -k3,3g "$WORK/all")
+		}'
 }
 
 mkdir -p "$WORK"
 printf '[packs]\ngolden = %s\n[exclude]\npath = %s/**\n' "$GOLDEN_PACK" "$FOLDER" >"$POLICY"
-echo "== what a guest pays (emulated: compare the columns; xN: times the column to its left, the last two times IMA alone)"
+echo "== what a guest pays (emulated: compare the columns; x: of IMA, times no policy; of the module, times IMA alone)"
 for type in ${TYPES:-pvh pv}; do
 	disk_as_golden patient
 	: >"$WORK/all"
