@@ -122,4 +122,4 @@ t_ok "it runs, cut off" guest_wait patient
 t_ok "an operator has looked, and enrols it" lazaretctl enrol patient
 t_ok "and releases it" lazaretctl release patient --reason "the kernel's upgrade"
 upgraded pv
-t_ok "its network is back" eval '! cut_off patient'
+wait_for 60 "its network is back" eval '! cut_off patient'
