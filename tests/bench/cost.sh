@@ -70,21 +70,24 @@ with_module() {
 	echo "   $1: $(guest_run patient 'grep -E "^(extended|late|extend-errors|lost):" /sys/kernel/security/lazaret/status' | xargs)"
 }
 
-# quiet_machine: what the same piece of work took where little else ran: a tenth took less.
-quiet_machine() {
-	cut -f 4 "$WORK/all" | sort -g | awk '{ v[NR] = $1 } END { print v[int(NR / 10) + 1] }'
+# busy: for each state, what the piece of work took in it, in the middle.
+busy() {
+	sort -t "$(printf '\t')" -k1,1 -k4,4g "$WORK/all" | awk -F '\t' -v OFS='\t' '
+		{ v[$1, ++n[$1]] = $4 }
+		END { for (state in n) print state, v[state, int(n[state] / 2) + 1] }'
 }
 
-# scaled: state, what, and the milliseconds on a quiet machine; in order.
+# scaled: state, what, and milliseconds as in the state in which the machine was least busy; in order.
 scaled() {
-	awk -F '\t' -v OFS='\t' -v best="$(quiet_machine)" '{ print $1, $2, $3 * best / $4 }' "$WORK/all" |
-		sort -t "$(printf '\t')" -k1,1 -k2,2 -k3,3g
+	awk -F '\t' -v OFS='\t' '
+		NR == FNR { busy[$1] = $2; best = !best || $2 < best ? $2 : best; next }
+		{ print $1, $2, $3 * best / busy[$1] }' <(busy) "$WORK/all" | sort -t "$(printf '\t')" -k1,1 -k2,2 -k3,3g
 }
 
 # table TYPE
 table() {
-	cut -f 4 "$WORK/all" | sort -g | awk -v best="$(quiet_machine)" '{ v[NR] = $1 / best } END {
-		printf "   taken as on a quiet machine: this one was %.1f times as slow in the middle, %.1f at worst\n", v[int(NR / 2) + 1], v[NR] }'
+	busy | awk '{ printf("%s %s %.1f ms", (NR > 1 ? "," : "   the same piece of work took:"), $1, $2) }
+		END { print "; the columns are as if it always took the least" }'
 	scaled | awk -F '\t' -v type="$1" '
 		function at(key, q,  i) { i = int(n[key] * q + 0.5); return v[key, i < 1 ? 1 : i] }
 		function line(title, what, q,  s, i, x) {
