@@ -27,8 +27,9 @@ apt_lines() {
 	[ -n "$found" ] || die "apt has no Debian $LAB_SUITE archive in its sources"
 	while read -r uri suite component; do
 		printf '%s %s%s %s %s\n' "$1" "$opt" "$uri" "${suite/#$LAB_SUITE/$as}" "$component"
-		[ "$as/$suite" = "$LAB_SUITE/$suite" ] || [ "$suite" != "$LAB_SUITE" ] ||
+		if [ "$as" != "$LAB_SUITE" ] && [ "$suite" = "$LAB_SUITE" ]; then
 			printf '%s %s%s %s %s\n' "$1" "$opt" "$uri" "$as-backports" "$component"
+		fi
 	done <<<"$found"
 }
 

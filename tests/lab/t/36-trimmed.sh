@@ -54,4 +54,4 @@ t_ok "it is shorter" test "$(guest_records patient)" -lt "$before"
 t_is "the module is loaded" "$(module_loads)" ''
 t_like "and says what it found" "$(guest_run patient dmesg)" 'does not begin with boot_aggregate'
 wait_for 60 "dom0 hears of it" vm_is patient danger
-t_note "$(vm_get patient .reason)"
+t_like "and why" "$(vm_get patient .reason)" 'log-start'
