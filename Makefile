@@ -59,6 +59,8 @@ MAN        := $(wildcard man/*.[1-8])
 # an hour more, are left to «make check-long».
 LAB_TESTS  := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 18-*.sh 23-*.sh \
 	      24-*.sh 30-*.sh 40-*.sh)))
+# Seconds that one of the longest files may take.
+LONG_LIMIT := 5400
 LAB_DEBS   := $(sort $(wildcard tests/lab/t/6?-*-package.sh))
 LAB_PV     := tests/lab/t/59-pv-remedy.sh
 LAB_LONG   := $(filter-out $(LAB_TESTS) $(LAB_DEBS) $(LAB_PV) tests/lab/t/62-builtin.sh,$(sort $(wildcard tests/lab/t/*.sh)))
@@ -66,15 +68,15 @@ LAB_LONG   := $(filter-out $(LAB_TESTS) $(LAB_DEBS) $(LAB_PV) tests/lab/t/62-bui
 # Lazaret in it takes no other module, no other doorbell and no other way to extend. One of ours with it as a
 # module takes that only with the operator's signature, and has no other doorbell.
 KERNELS    ?= 6.12 7 6.1-builtin 6.1-signed
-LAB_KMOD   := $(filter-out %/19-matrix.sh,$(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh 36-*.sh))))
+LAB_KMOD   := $(filter-out %/19-matrix.sh,$(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh 36-*.sh 37-*.sh))))
 LAB_SIGNED := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 24-*.sh 64-*.sh)))
 LAB_BUILTIN := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 62-*.sh)))
 
-# What a guest promises, on each of these kernels with each of these numbers of processors; and once on
-# the kernel that looks for mistakes in itself.
+# What a guest promises, on each of these kernels with each of these numbers of processors; and, with all that
+# depends on the kernel, on those that look for mistakes in themselves: there each file ends with what they found.
 MATRIX_KERNELS ?= 6.1 6.12 7 6.1-builtin
 MATRIX_VCPUS ?= 1 2
-DEBUG_KERNEL ?= 6.1-debug
+DEBUG_KERNELS ?= 6.1-debug 6.1-signed-debug
 LAB_LONG   := $(filter-out %/63-failing.sh %/64-enrolled-key.sh,$(LAB_LONG))
 
 # What differs on Debian's own hypervisor, which has no FLASK: containment by devices alone.
@@ -107,7 +109,7 @@ help:
 	@echo "  make check-packages  the Debian packages: installed, upgraded, removed, purged; reboots, another kernel"
 	@echo "  make check-kernels   the module's lab tests on the guest kernels KERNELS=$(KERNELS)"
 	@echo "  make check-matrix    what a guest promises: kernels MATRIX_KERNELS, processors MATRIX_VCPUS, PV, PVH, HVM"
-	@echo "  make check-debug     the same on a kernel with lockdep, KFENCE, kmemleak and failing allocations"
+	@echo "  make check-debug     the same on kernels with lockdep, KFENCE, kmemleak and failing allocations"
 	@echo "  make lint        formatting, static checks, sparse, shell, lengths"
 	@echo "  make lab         builds and caches the lab (tests/lab/lab help tells more)"
 	@echo "  make bench       the figures, side by side with evmctl's; LAB=no leaves out the lab's, PARTS=cost is one of these"
@@ -215,7 +217,7 @@ check-lab: $(O)/stage.done
 	$(Q)tests/lab/run-all $(O)/stage $(or $(T),$(LAB_TESTS))
 
 check-long:
-	$(Q)$(MAKE) --no-print-directory check-lab T="$(LAB_LONG)"
+	$(Q)LAB_TEST_LIMIT=$(LONG_LIMIT) $(MAKE) --no-print-directory check-lab T="$(LAB_LONG)"
 	$(Q)LAB_PVH=no $(MAKE) --no-print-directory check-lab T="$(LAB_PV)"
 	$(Q)$(MAKE) --no-print-directory check-stock
 
@@ -227,7 +229,7 @@ check-packages:
 	$(Q)scripts/install-deps deb
 	$(Q)$(MAKE) --no-print-directory deb
 	$(Q)tests/lab/guest-package
-	$(Q)LAB_GUEST=package LAB_TEST_LIMIT=5400 $(MAKE) --no-print-directory check-lab T="$(LAB_DEBS)"
+	$(Q)LAB_GUEST=package LAB_TEST_LIMIT=$(LONG_LIMIT) $(MAKE) --no-print-directory check-lab T="$(LAB_DEBS)"
 
 check-kernels:
 	$(Q)scripts/install-deps all
@@ -241,8 +243,10 @@ check-matrix:
 
 check-debug:
 	$(Q)scripts/install-deps all
-	$(Q)tests/lab/matrix $(O)/matrix "$(DEBUG_KERNEL)" 2
-	$(Q)LAB_KERNEL=$(DEBUG_KERNEL) $(MAKE) --no-print-directory check-lab T=tests/lab/t/63-failing.sh
+	$(Q)tests/lab/matrix $(O)/matrix "$(DEBUG_KERNELS)" 2
+	$(Q)for kernel in $(DEBUG_KERNELS); do \
+		case $$kernel in *-signed-*) files="$(LAB_SIGNED)" ;; *) files="$(LAB_BUILTIN)" ;; esac; \
+		LAB_VCPUS=2 LAB_KERNEL=$$kernel $(MAKE) --no-print-directory check-lab T="$$files tests/lab/t/63-failing.sh" || exit 1; done
 
 check:
 	$(Q)scripts/install-deps all

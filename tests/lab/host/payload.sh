@@ -7,7 +7,7 @@
 # Free space on that disk, for test files and what tests leave.
 readonly PAYLOAD_SPARE_MIB=100
 
-# Memory of the patient in MiB where its kernel looks for mistakes, which needs more than the kernel.
+# Memory of a guest in MiB whose kernel looks for mistakes, which takes memory. Such a kernel is not quiet.
 readonly DEBUG_MEMORY=512
 
 # Processors of each guest.
@@ -38,7 +38,9 @@ payload_make() {
 	printf 'LAB_FLASK=%s\nLAB_MODULE=%s\nLAB_KERNEL=%s\nLAB_VCPUS=%s\n' "$flask" "$module" \
 		"$LAB_KERNEL" "$LAB_VCPUS" >"$root/env"
 	sed -i "s/^vcpus = .*/vcpus = $LAB_VCPUS/" "$root"/xen/*.cfg
-	[[ $LAB_KERNEL != *-debug ]] || sed -i "s/^memory = .*/memory = $DEBUG_MEMORY/" "$root/xen/patient.cfg"
+	if [[ $LAB_KERNEL == *-debug ]]; then
+		sed -i "s/^memory = .*/memory = $DEBUG_MEMORY/; s/^\(extra = .*\) quiet /\1 loglevel=5 /" "$root"/xen/*.cfg
+	fi
 	if [ "$flask" = yes ]; then
 		for cfg in "$root"/xen/*.cfg; do
 			echo 'seclabel = "system_u:system_r:lz_guest_t"' >>"$cfg"

@@ -95,6 +95,7 @@ guest_wait() {
 guest_stop() {
 	local id
 	id=$(guest_domid "$1") || return 0
+	complaints_last "$1"
 	xl destroy "$id"
 	wait_until 30 guest_gone "$1"
 }
@@ -102,6 +103,7 @@ guest_stop() {
 # guest_shutdown NAME: in order; destroyed when it takes longer than a minute.
 guest_shutdown() {
 	guest_domid "$1" >/dev/null || return 0
+	complaints_last "$1"
 	timeout 60 xl shutdown -w "$1" >/dev/null 2>&1 || guest_stop "$1"
 	wait_until 10 guest_gone "$1"
 }
@@ -126,19 +128,6 @@ guest_run() {
 	lab-guest run "$name" "$secs" "$line"
 }
 
-# guest_complaints NAME: what its kernel has to say of mistakes, of locks if it still looks for those, and of
-# memory that nobody can reach any more: such memory is told of when it has been there for some seconds. What
-# Linux 7.3's own network frontend complains of is not among them (README.md).
-guest_complaints() {
-	guest_run "$1" -t 300 'leaks=/sys/kernel/debug/kmemleak locks=/proc/lockdep_stats
-		mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
-		if [ -e $leaks ]; then echo scan >$leaks; sleep 6; echo scan >$leaks; cat $leaks; fi
-		[ ! -e $locks ] || grep -q "debug_locks: *1$" $locks || echo "lockdep is off"
-		dmesg | sed "/WARNING: include.linux.mm.h:[0-9]* at xennet_disconnect_backend+/,/end trace/d" |
-			grep -E -A 60 "WARNING:|BUG:|Oops|blocked for more than|leak detector disabled"
-		true' || echo "guest $1 does not answer"
-}
-
 # guest_put NAME FILE DEST: a copy of dom0's FILE, by guest_run and so without a network.
 guest_put() {
 	local at size
@@ -146,5 +135,14 @@ guest_put() {
 	for ((at = 0; at < size; at += 60000)); do
 		guest_run "$1" "echo '$(tail -c +$((at + 1)) "$2" | head -c 60000 | base64 -w 0)' |
 			base64 -d >>'$3'" || return
+	done
+}
+
+# guest_get NAME FILE DEST: a copy of the guest's FILE in dom0, in the same way.
+guest_get() {
+	local at size
+	size=$(guest_run "$1" "stat -L -c %s '$2'") && : >"$3" || return
+	for ((at = 0; at < size; at += 60000)); do
+		guest_run "$1" "tail -c +$((at + 1)) '$2' | head -c 60000 | base64 -w 0" | base64 -d >>"$3" || return
 	done
 }

@@ -114,6 +114,7 @@ t_end() {
 		exit "$code"
 	fi
 	for c in "${t_cleanups[@]}"; do eval "$c" >/dev/null 2>&1; done
+	! declare -F t_last >/dev/null || t_last
 	[ "$code" -eq 0 ] || [ "$t_failed" -gt 0 ] || t_fail "the file ended with code $code"
 	printf '%d passed, %d failed' "$t_passed" "$t_failed"
 	[ "$t_skipped" -eq 0 ] || printf ', %d skipped' "$t_skipped"

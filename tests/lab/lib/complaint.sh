@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What guests' kernels complain of. One that looks for its own mistakes (LAB_KERNEL=…-debug) says so on its
+# console, and what it says while a test file runs is one more point of that file.
+
+readonly COMPLAINTS='WARNING:|BUG:|Oops|blocked for more than|leak detector disabled|unreferenced object'
+# A test file's own, as a regular expression: what its guests complain of because it wants them to.
+COMPLAINTS_WANTED=
+COMPLAINTS_LOG=/var/log/xen/complaints.log
+
+# guest_complaints NAME: what its kernel has to say of mistakes, of locks if it still looks for those, and of
+# memory that nobody can reach any more: such memory is told of when it has been there for some seconds. What
+# Linux 7.3's own network frontend complains of is not among them (README.md).
+guest_complaints() {
+	guest_run "$1" -t 300 "leaks=/sys/kernel/debug/kmemleak locks=/proc/lockdep_stats
+		mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
+		if [ -e \$leaks ]; then echo scan >\$leaks; sleep 6; echo scan >\$leaks; cat \$leaks; fi
+		[ ! -e \$locks ] || grep -q 'debug_locks: *1\$' \$locks || echo 'BUG: lockdep is off'
+		dmesg | sed '/WARNING: include.linux.mm.h:[0-9]* at xennet_disconnect_backend+/,/end trace/d' |
+			grep -E -A 60 '$COMPLAINTS'
+		true" || echo "BUG: guest $1 does not answer"
+}
+
+kernel_is_debug() {
+	[[ $LAB_KERNEL == *-debug ]]
+}
+
+# complaints_last NAME: before it ends; of one that cannot be asked (it is paused, or broken), its console has
+# to do.
+complaints_last() {
+	kernel_is_debug && guest_run "$1" -t 20 true 2>/dev/null || return 0
+	guest_complaints "$1" >>"$COMPLAINTS_LOG"
+}
+
+# complaints_all: what was said since complaints_begin, on consoles or when asked at the end.
+complaints_all() {
+	local log
+	for log in "$COMPLAINTS_LOG" /var/log/xen/console/guest-*.log; do
+		[ -f "$log" ] || continue
+		tail -c +$((${complaints_from[$log]:-0} + 1)) "$log" | tr -d '\r' | grep -aE "$COMPLAINTS"
+	done | grep -vE "${COMPLAINTS_WANTED:-^$}" | sort -u
+}
+
+complaints_begin() {
+	local log
+	declare -gA complaints_from=()
+	for log in "$COMPLAINTS_LOG" /var/log/xen/console/guest-*.log; do
+		[ ! -f "$log" ] || complaints_from[$log]=$(stat -c %s "$log")
+	done
+}
+
+# t_last: tap.sh calls it when a file ends.
+t_last() {
+	! kernel_is_debug || t_is "no guest's kernel complained" "$(complaints_all)" ''
+}
+complaints_begin
