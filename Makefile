@@ -64,13 +64,14 @@ LONG_LIMIT := 5400
 LAB_DEBS   := $(sort $(wildcard tests/lab/t/6?-*-package.sh))
 LAB_PV     := tests/lab/t/59-pv-remedy.sh
 LAB_LONG   := $(filter-out $(LAB_TESTS) $(LAB_DEBS) $(LAB_PV) tests/lab/t/62-builtin.sh,$(sort $(wildcard tests/lab/t/*.sh)))
-# What depends on the guest's kernel; «make check-kernels» runs it on each of these. A kernel with
-# Lazaret in it takes no other module, no other doorbell and no other way to extend. One of ours with it as a
-# module takes that only with the operator's signature, and has no other doorbell.
+# What depends on the guest's kernel; «make check-kernels» runs it on each of these. One of ours has the notifier
+# for a doorbell, and no other. With Lazaret in it, it takes no other module and no other way to extend; with
+# Lazaret as a module, it knows who signed that.
 KERNELS    ?= 6.12 7 6.1-builtin 6.1-signed
 LAB_KMOD   := $(filter-out %/19-matrix.sh,$(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh 36-*.sh 37-*.sh))))
-LAB_SIGNED := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 24-*.sh 64-*.sh)))
-LAB_BUILTIN := $(sort $(wildcard $(addprefix tests/lab/t/,10-*.sh 15-*.sh 16-*.sh 62-*.sh)))
+LAB_OURS   := $(addprefix tests/lab/t/,10-*.sh 11-*.sh 13-*.sh 14-root.sh 15-*.sh 16-*.sh 20-*.sh 37-*.sh)
+LAB_SIGNED := $(sort $(wildcard $(LAB_OURS) tests/lab/t/24-*.sh tests/lab/t/64-*.sh))
+LAB_BUILTIN := $(sort $(wildcard $(LAB_OURS) tests/lab/t/62-*.sh))
 
 # What a guest promises, on each of these kernels with each of these numbers of processors; and, with all that
 # depends on the kernel, on those that look for mistakes in themselves: there each file ends with what they found.

@@ -128,6 +128,19 @@ guest_run() {
 	lab-guest run "$name" "$secs" "$line"
 }
 
+# status_of KEY [NAME]: what Lazaret says about itself in the guest (patient).
+status_of() {
+	guest_run "${2:-patient}" "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
+}
+
+# guest_bell: what it is told of IMA's records by: a kernel of ours has a notifier, Debian's a direct call.
+guest_bell() {
+	case $LAB_MODULE in
+	builtin | signed) echo notifier ;;
+	*) echo ftrace ;;
+	esac
+}
+
 # guest_put NAME FILE DEST: a copy of dom0's FILE, by guest_run and so without a network.
 guest_put() {
 	local at size

@@ -7,10 +7,6 @@ PEEK=${PEEK:-/usr/lib/lazaret-lab/lz-peek}
 guest_stop patient
 t_cleanup guest_stop patient
 
-status_of() {
-	guest_run patient "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
-}
-
 # stream_20: 20 programs that the guest has never run reach a client.
 stream_20() {
 	local from

@@ -8,10 +8,6 @@
 t_cleanup guest_stop patient
 t_cleanup daemon_stop
 
-status_of() {
-	guest_run patient "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
-}
-
 # times STATE: how often it has been in that state.
 times() {
 	vm_get patient "[.history[] | select(.to == \"$1\")] | length"

@@ -13,19 +13,12 @@ t_cleanup guest_stop patient
 t_cleanup daemon_stop
 t_cleanup rm -f "$CHECKPOINT"
 
-case $LAB_MODULE in
-builtin) readonly BELL=notifier MODE='native native' ;;
-signed) readonly BELL=notifier MODE='bypass running' ;;
-*) readonly BELL=ftrace MODE='bypass running' ;;
-esac
+BELL=$(guest_bell)
+if [ "$LAB_MODULE" = builtin ]; then MODE='native native'; else MODE='bypass running'; fi
+readonly BELL MODE
 TYPES='pv pvh hvm'
 # It looks at each lock and each allocation: one type is all that an emulator has time for.
 [[ $LAB_KERNEL != *-debug ]] || TYPES=pvh
-
-# status_of KEY: what Lazaret says about itself in the guest.
-status_of() {
-	guest_run patient "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
-}
 
 # lists_agree: PCR 10 of the guest's TPM is what the controller computes of its records.
 lists_agree() {

@@ -6,11 +6,6 @@
 t_cleanup guest_stop patient
 t_cleanup daemon_stop
 
-# status_of KEY: what the module says about itself.
-status_of() {
-	guest_run patient "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
-}
-
 # run_new COUNT JOBS: so many programs that the guest has never run, JOBS at a time.
 run_new() {
 	guest_run patient -t 600 "mkdir -p /tmp/new && perl -e '

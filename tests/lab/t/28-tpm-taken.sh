@@ -7,10 +7,6 @@
 t_cleanup guest_stop patient
 t_cleanup daemon_stop
 
-status_of() {
-	guest_run patient "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
-}
-
 state_is() {
 	[ "$(status_of commit-state)" = "$1" ]
 }

@@ -8,10 +8,6 @@ readonly MANY=100000 POLICY=/etc/lazaret/pressure.policy
 t_cleanup guest_stop patient
 t_cleanup daemon_stop
 
-status_of() {
-	guest_run patient "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
-}
-
 # A program that makes COUNT records in DIR, and one process: it maps so many files in order to execute them.
 # Such files are excluded from the verdict, and nothing else is.
 make_records() {

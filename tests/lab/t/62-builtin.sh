@@ -12,11 +12,6 @@ t_cleanup guest_stop patient
 t_cleanup daemon_stop
 t_cleanup rm -f /var/tmp/checkpoint
 
-# status_of KEY: what Lazaret says about itself in the guest.
-status_of() {
-	guest_run patient "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
-}
-
 # aggregate: the digest that the guest's list begins with, as «sha256:…».
 aggregate() {
 	guest_run patient 'head -n 1 /sys/kernel/security/ima/ascii_runtime_measurements' |

@@ -11,10 +11,6 @@ fi
 t_cleanup guest_stop patient
 t_cleanup daemon_stop
 
-status_of() {
-	guest_run patient "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
-}
-
 # failing OBJECTS PAGES: so many percent of the allocations of the tasks that are told to.
 failing() {
 	guest_run patient "cd /sys/kernel/debug && for what in failslab fail_page_alloc; do

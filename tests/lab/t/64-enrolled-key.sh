@@ -13,8 +13,9 @@ readonly SIGN=/usr/lib/linux-kbuild-6.1/scripts/sign-file KEYS=/var/lib/dkms
 t_cleanup guest_stop patient
 t_cleanup daemon_stop
 
-# starts WHAT: a guest with that module.
+# starts WHAT: a guest with that module. The one before it ends first: this controller must never see that.
 starts() {
+	guest_stop patient
 	t_ok "$1: the controller starts" daemon_fresh 'vtpm = yes' 'challenge = 2' 'stale = 20' 'lost = 40'
 	t_ok "$1: a guest starts" guest_start patient pvh module.sig_enforce=1 || t_bail "no guest"
 	t_is "$1: its kernel enforces signatures" \
