@@ -48,7 +48,7 @@ measure() {
 # without STATE TYPE LEAST MOST: before, that is with neither module nor controller.
 without() {
 	daemon_stop
-	guest_start patient "$2" module_blacklist=lazaret || exit 1
+	guest_start patient "$2" "${GUEST_BARE[@]}" || exit 1
 	[ "$1" != fill ] || return 0
 	measure "$1"
 	! guest_run patient 'grep ^lazaret /proc/modules' >/dev/null || not_so "$1: there is no module"

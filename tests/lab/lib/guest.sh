@@ -5,6 +5,10 @@
 # Seconds in which a guest must have booted.
 GUEST_BOOT_LIMIT=${GUEST_BOOT_LIMIT:-600}
 
+# Words for a guest's kernel without Lazaret, be it a module or built in.
+# shellcheck disable=SC2034 # read by test files
+GUEST_BARE=(module_blacklist=lazaret initcall_blacklist=lz_init_early,lz_init)
+
 # guest_domid NAME: its domain id; fails when it does not run.
 guest_domid() {
 	lab-guest domid "$1"

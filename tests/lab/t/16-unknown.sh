@@ -17,7 +17,7 @@ t_ok "the controller starts" daemon_fresh 'stale = 6' 'lost = 12' 'challenge = 2
 sed -i "/^\[vm $(guest_uuid neighbour)\]/,\$d" "$DAEMON_CONF"
 t_ok "a configuration without the neighbour's pack is taken" lazaretctl reload
 t_ok "two guests start, one of them without the module" eval \
-	'guest_create patient module_blacklist=lazaret; guest_create neighbour;
+	'guest_create patient "${GUEST_BARE[@]}"; guest_create neighbour;
 	 guest_wait patient; guest_wait neighbour'
 
 vm_wait patient unknown
