@@ -38,6 +38,7 @@ MODULE_PARM_DESC(commit_wait_ms, "lenient: how long a task waits for its record'
 static struct {
 	enum lz_commit_state state;
 	bool strict;
+	bool took_over; /* IMA did extend by itself, until the TPM failed it */
 	unsigned long wait; /* jiffies */
 	unsigned long gone_at; /* jiffies when dom0 took the TPM away, 0 if it did not */
 	wait_queue_head_t done; /* those who are held wait here */
@@ -111,14 +112,41 @@ static bool forsaken(void)
 	return gone_at && time_after_eq(jiffies, gone_at + GONE_PATIENCE);
 }
 
+void lz_commit_take_over(void)
+{
+	if (lz_commit_state() != LZ_COMMIT_NATIVE || lz_commit_took_over())
+		return;
+	pr_warn("IMA could not extend the TPM: Lazaret does that from now on\n");
+	WRITE_ONCE(lz.took_over, true);
+}
+
+bool lz_commit_took_over(void)
+{
+	return READ_ONCE(lz.took_over);
+}
+
+bool lz_commit_holds(void)
+{
+	return lz.strict && !forsaken();
+}
+
 static bool extended_to(u64 records)
 {
 	return lz_commit_extended() >= records;
 }
 
+/* Also when we have taken over, and are about to begin. */
+static bool extending(void)
+{
+	enum lz_commit_state state = lz_commit_state();
+
+	return state == LZ_COMMIT_RUNNING ||
+	       (lz_commit_took_over() && state != LZ_COMMIT_INCONSISTENT);
+}
+
 static bool held(u64 records)
 {
-	return lz_commit_state() == LZ_COMMIT_RUNNING && !extended_to(records) && !forsaken();
+	return extending() && !extended_to(records) && !forsaken();
 }
 
 /* How long to wait before something must be said or looked at again. */
@@ -149,9 +177,7 @@ static void wait_a_while(u64 records)
 /* Before PCR 10 was looked at for the first time, nobody is held: lz_commit_restart() counts. */
 static bool commits(void)
 {
-	enum lz_commit_state state = lz_commit_state();
-
-	return state == LZ_COMMIT_RUNNING || state == LZ_COMMIT_INCONSISTENT;
+	return extending() || lz_commit_state() == LZ_COMMIT_INCONSISTENT;
 }
 
 void lz_commit_wait(void)
@@ -193,22 +219,31 @@ void lz_commit_exit(void)
 	lz_extend_exit();
 }
 
+/* May we extend?  Where IMA does it by itself, not until we have taken over. */
+static bool is_ours(void)
+{
+	enum lz_ima_mode mode = lz_tap_ima_mode();
+
+	return mode == LZ_IMA_BYPASS || (mode == LZ_IMA_NATIVE && lz_commit_took_over());
+}
+
 int lz_commit_start(struct tpm_chip *chip)
 {
+	enum lz_commit_state state = lz_commit_state();
 	int err;
 
-	if (lz_commit_state() != LZ_COMMIT_OFF) {
+	if (state != LZ_COMMIT_OFF && state != LZ_COMMIT_NATIVE) {
 		lz_extend_kick();
 		return 0;
 	}
 	if (lz_tap_ima_mode() == LZ_IMA_NATIVE)
 		lz_commit_set_state(LZ_COMMIT_NATIVE);
-	if (lz_tap_ima_mode() != LZ_IMA_BYPASS)
+	if (!is_ours())
 		return 0;
 	lz_commit_set_state(LZ_COMMIT_WAITING);
 	err = lz_extend_start(chip);
 	if (err)
-		lz_commit_set_state(LZ_COMMIT_OFF);
+		lz_commit_set_state(state);
 	return err;
 }
 

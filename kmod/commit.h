@@ -59,6 +59,28 @@ int lz_commit_start(struct tpm_chip *chip);
 void lz_commit_tpm(bool there);
 
 /**
+ * lz_commit_take_over() - the TPM did not take an extend of IMA's own
+ *
+ * IMA does not try again: without us, PCR 10 would never again be what the list
+ * says.  So from now on we extend, from where the TPM stands, as if IMA had
+ * found no TPM; lz_commit_start() begins with it.  Any context; without effect
+ * if IMA does not extend.
+ */
+void lz_commit_take_over(void);
+
+/**
+ * lz_commit_took_over() - is what IMA itself extends left to us?
+ */
+bool lz_commit_took_over(void);
+
+/**
+ * lz_commit_holds() - is the TPM waited for without end?
+ *
+ * With commit=strict, unless dom0 took it away long ago.
+ */
+bool lz_commit_holds(void);
+
+/**
  * lz_commit_wait() - hold this task until the records found so far are committed
  *
  * In the measuring task.  Bounded with commit=lenient.  With commit=strict

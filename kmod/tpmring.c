@@ -33,6 +33,12 @@
 static_assert(offsetof(struct vtpm_shared_page, extra_pages) == DATA_OFFSET);
 static_assert(PAGE_SIZE - DATA_OFFSET == LZ_TPM_PACKET_MAX);
 
+/* The beginning of a TPM2_PCR_Extend. */
+struct extend_command {
+	struct tpm_header header;
+	__be32 pcr;
+} __packed;
+
 static struct {
 	spinlock_t lock;
 	struct vtpm_shared_page *page; /* NULL: no ring */
@@ -198,6 +204,11 @@ void lz_tpmring_hurry(void)
 	wake_up_all(&ring.wait);
 }
 
+bool lz_tpmring_hurries(void)
+{
+	return READ_ONCE(ring.hurry);
+}
+
 /* The state of the ring with that generation. */
 static u8 state_of(u32 generation)
 {
@@ -219,6 +230,13 @@ static bool is_extend(const u8 *buf, size_t len)
 	const struct tpm_header *header = (const struct tpm_header *)buf;
 
 	return len >= sizeof(*header) && be32_to_cpu(header->ordinal) == TPM2_CC_PCR_EXTEND;
+}
+
+bool lz_tpmring_extends(const u8 *buf, size_t len, u32 pcr)
+{
+	const struct extend_command *command = (const struct extend_command *)buf;
+
+	return len >= sizeof(*command) && is_extend(buf, len) && be32_to_cpu(command->pcr) == pcr;
 }
 
 /*

@@ -70,6 +70,21 @@ void lz_tpmring_bind(u32 session);
 void lz_tpmring_hurry(void);
 
 /**
+ * lz_tpmring_hurries() - does the guest go down?
+ */
+bool lz_tpmring_hurries(void);
+
+/**
+ * lz_tpmring_extends() - does this command extend that PCR?
+ * @buf:	command
+ * @len:	its bytes
+ * @pcr:	index
+ *
+ * TPM 2.0 library, part 3, «TPM2_PCR_Extend»: the first handle is the PCR.
+ */
+bool lz_tpmring_extends(const u8 *buf, size_t len, u32 pcr);
+
+/**
  * lz_tpmring_send() - submit a command
  * @buf:	command
  * @len:	its bytes

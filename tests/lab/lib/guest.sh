@@ -137,6 +137,13 @@ status_of() {
 	guest_run "${2:-patient}" "sed -n 's/^$1: //p' /sys/kernel/security/lazaret/status"
 }
 
+# is_in_the_list PROGRAM: has the guest (patient) measured it?  By the shell alone: another program might be
+# held, too.
+is_in_the_list() {
+	guest_run patient "while read -r line; do [[ \$line != *' $1' ]] || exit 0; done \
+		</sys/kernel/security/ima/ascii_runtime_measurements; exit 1"
+}
+
 # guest_bell: what it is told of IMA's records by: a kernel of ours has a notifier, Debian's a direct call.
 guest_bell() {
 	case $LAB_MODULE in

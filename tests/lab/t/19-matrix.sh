@@ -71,12 +71,6 @@ moves() {
 	wait_for 120 "$type: every record is committed" all_committed
 }
 
-# is_in_the_list PROGRAM: has IMA measured it? By the shell alone: another program might be held, too.
-is_in_the_list() {
-	guest_run patient "while read -r line; do [[ \$line != *' $1' ]] || exit 0; done \
-		</sys/kernel/security/ima/ascii_runtime_measurements; exit 1"
-}
-
 # commits_first: what nobody knows does not run before the TPM has it; then it is danger.
 commits_first() {
 	t_ok "$type: it gets a program that nobody knows" guest_run patient \

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The controller, and with it the guest's TPM, is away while the guest runs something new: for a moment, with an
+# extend under way of which nobody knows whether it was carried out, and for minutes. Whoever extends there, IMA
+# or Lazaret, PCR 10 is what the list says afterwards, and the guest is trusted.
+. "${LAB_LIB:-/lab/lib}/lab.sh"
+
+t_cleanup guest_stop patient
+t_cleanup daemon_stop
+
+# lists_agree BANK: PCR 10 of the guest's TPM is what the controller computes of the records.
+lists_agree() {
+	lazaretctl prove patient
+	[ "$(guest_run patient "cat /sys/class/tpm/tpm0/pcr-$1/10" | tr A-F a-f)" = \
+		"$(vm_get patient ".pcr10.$1")" ]
+}
+
+# back WHEN: the controller is back.
+back() {
+	t_ok "$1: the controller is back" daemon_start
+	vm_wait patient trusted 120
+	t_is "$1: by its TPM" "$(vm_get patient .evidence)" tpm
+	t_ok "$1: a program runs for the first time" guest_run patient /usr/bin/nproc
+	for bank in sha1 sha256; do
+		wait_for 60 "$1: PCR 10 of $bank is what the list says" lists_agree "$bank"
+	done
+	t_is "$1: Lazaret extends" "$(status_of commit-state)" running
+	t_is "$1: no record was lost" "$(status_of lost) $(vm_get patient .lost)" '0 0'
+	t_is "$1: the guest was never cut off" "$(vm_get patient '[.history[].to] | index("danger")')" null
+}
+
+for type in pvh pv; do
+	t_ok "the controller starts" daemon_fresh 'vtpm = yes' 'challenge = 2' 'stale = 20' 'lost = 40'
+	t_ok "$type: a guest starts" guest_start patient "$type" || t_bail "no guest"
+	wait_for 60 "$type: its TPM is up" eval '[ "$(vm_get patient .tpm.state)" = serving ]'
+	t_ok "$type: its start is enrolled" lazaretctl enrol patient
+	vm_wait patient trusted 120
+	daemon_stop
+	if [ "$type" = pvh ]; then
+		guest_run patient '(/usr/bin/b2sum --version >/dev/null 2>&1 </dev/null &); true'
+		wait_for 60 "$type: a program is measured meanwhile" is_in_the_list /usr/bin/b2sum
+		back "$type, a moment"
+	else
+		late=$(status_of late)
+		t_ok "$type: programs run for the first time" guest_run patient -t 300 \
+			'for program in b2sum base32 basenc; do /usr/bin/$program --version || exit 1; done'
+		back "$type, minutes"
+		t_ok "$type: what ran meanwhile is late" test "$(status_of late)" -ge $((late + 3))
+	fi
+	guest_stop patient
+done
