@@ -11,20 +11,25 @@ readonly COMPLAINTS_OF_LINUX='xennet_disconnect_backend|clockevents_switch_state
 COMPLAINTS_WANTED=
 COMPLAINTS_LOG=/var/log/xen/complaints.log
 
-# guest_complaints NAME: what its kernel has to say of mistakes, of locks if it still looks for those, and of
-# memory that nobody can reach any more: such memory is told of when it has been there for some seconds.
+kernel_is_debug() {
+	[[ $LAB_KERNEL == *-debug ]]
+}
+
+# What a guest's kernel tells of locks, if it still looks for those, and of memory that nobody can reach any more:
+# such memory is told of when it has been there for some seconds.
+readonly COMPLAINTS_ASKED='leaks=/sys/kernel/debug/kmemleak
+	mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
+	echo scan >$leaks; sleep 6; echo scan >$leaks; cat $leaks
+	grep -q "debug_locks: *1$" /proc/lockdep_stats || echo "BUG: lockdep is off"'
+
+# guest_complaints NAME: what its kernel has to say of mistakes, and of what it was asked if it looks for that.
 guest_complaints() {
-	guest_run "$1" -t 300 "leaks=/sys/kernel/debug/kmemleak locks=/proc/lockdep_stats
-		mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
-		if [ -e \$leaks ]; then echo scan >\$leaks; sleep 6; echo scan >\$leaks; cat \$leaks; fi
-		[ ! -e \$locks ] || grep -q 'debug_locks: *1\$' \$locks || echo 'BUG: lockdep is off'
+	local asked=''
+	! kernel_is_debug || asked=$COMPLAINTS_ASKED
+	guest_run "$1" -t 300 "$asked
 		dmesg | sed -E '/WARNING: .*($COMPLAINTS_OF_LINUX)[+]/,/end trace/d' |
 			grep -E -A 60 '$COMPLAINTS'
 		true" || echo "BUG: guest $1 does not answer"
-}
-
-kernel_is_debug() {
-	[[ $LAB_KERNEL == *-debug ]]
 }
 
 # complaints_last NAME: before it ends; of one that cannot be asked (it is paused, or broken), its console has

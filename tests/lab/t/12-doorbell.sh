@@ -32,6 +32,6 @@ for bell in ftrace kprobe poll; do
 		t_ok "it still rings" test "$(status_of rings)" -ge $((rings + 20))
 	fi
 	t_is "no record was lost" "$(status_of lost)" 0
-	t_is "the kernel did not complain" "$(guest_complaints patient)" \'\'
+	t_is "the kernel did not complain" "$(guest_complaints patient)" ''
 	guest_stop patient
 done

@@ -53,6 +53,6 @@ for type in pvh pv; do
 	wait_for 60 "$type: and is committed" all_committed
 	t_note "$(vm_get patient '.state + ": " + .reason')"
 	t_note "$(guest_run patient 'dmesg | grep -E "lazaret|vtpm2"' | tail -n 12)"
-	t_is "$type: the kernel did not complain" "$(guest_complaints patient)" \'\'
+	t_is "$type: the kernel did not complain" "$(guest_complaints patient)" ''
 	guest_stop patient
 done
