@@ -106,3 +106,10 @@ guest_records() {
 guest_unknown_program() {
 	guest_run "$1" "cp /usr/bin/ping '$2' && printf '%s' \$RANDOM >>'$2'"
 }
+
+# lists_agree BANK: PCR 10 of the guest's TPM is what the controller computes of the records.
+lists_agree() {
+	lazaretctl prove patient
+	[ "$(guest_run patient "cat /sys/class/tpm/tpm0/pcr-$1/10" | tr A-F a-f)" = \
+		"$(vm_get patient ".pcr10.$1")" ]
+}

@@ -8,13 +8,6 @@
 t_cleanup guest_stop patient
 t_cleanup daemon_stop
 
-# lists_agree BANK: PCR 10 of the guest's TPM is what the controller computes of the records.
-lists_agree() {
-	lazaretctl prove patient
-	[ "$(guest_run patient "cat /sys/class/tpm/tpm0/pcr-$1/10" | tr A-F a-f)" = \
-		"$(vm_get patient ".pcr10.$1")" ]
-}
-
 # back WHEN: the controller is back.
 back() {
 	t_ok "$1: the controller is back" daemon_start
