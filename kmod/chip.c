@@ -14,6 +14,7 @@
 #include "tpmcore.h"
 #include "tpmring.h"
 
+#define OWN_PATIENCE  HZ /* after a takeover */
 #define RETRY_LOG_MAX 6 /* seconds between tries are doubled so often: 64 at most */
 
 /* Nothing but the work writes them, except that a new session begins with tries = 0. */
@@ -70,6 +71,17 @@ static int chip_recv(struct tpm_chip *chip, u8 *buf, size_t len)
 	return rc;
 }
 
+/*
+ * IMA waits behind our own commands, for the TPM core's lock, also where what
+ * it extends is left to us; and we try again.  The core keeps silent on EPIPE.
+ */
+static int send_ours(const u8 *buf, size_t len)
+{
+	int rc = lz_tpmring_send(buf, len, OWN_PATIENCE);
+
+	return rc == -ETIME ? -EPIPE : rc;
+}
+
 static int send(const u8 *buf, size_t len)
 {
 	int rc;
@@ -78,8 +90,10 @@ static int send(const u8 *buf, size_t len)
 	lz.left_to_us = lz.of_ima && lz_commit_took_over();
 	if (lz.left_to_us)
 		return 0;
+	if (lz_commit_took_over() && lz_extend_is_current())
+		return send_ours(buf, len);
 	do
-		rc = lz_tpmring_send(buf, len);
+		rc = lz_tpmring_send(buf, len, LZ_TPM_PATIENCE);
 	while (waits_on(rc));
 	if (rc)
 		not_extended();

@@ -24,7 +24,6 @@
 #include "freezable.h"
 #include "tpmring.h"
 
-#define SEND_PATIENCE	(60 * HZ) /* a backend that restarts, or a long command before ours */
 #define ANSWER_PATIENCE (150 * HZ) /* longer than dom0 waits for its TPM */
 #define HURRY		(2 * HZ) /* instead, when the guest goes down */
 #define DATA_OFFSET	8
@@ -291,14 +290,14 @@ static int submit(const u8 *buf, size_t len)
 	return rc;
 }
 
-int lz_tpmring_send(const u8 *buf, size_t len)
+int lz_tpmring_send(const u8 *buf, size_t len, long patience)
 {
 	int rc;
 
 	if (len > LZ_TPM_PACKET_MAX)
 		return -E2BIG;
 	ring.extends = is_extend(buf, len);
-	rc = await(submit, buf, len, !ring.extends, SEND_PATIENCE);
+	rc = await(submit, buf, len, !ring.extends, patience);
 	return rc < 0 ? rc : 0;
 }
 

@@ -16,6 +16,9 @@ struct xenbus_device;
 /* Bytes of a command or a response: the page without its header. */
 #define LZ_TPM_PACKET_MAX 4088
 
+/* Jiffies to submit a command in: a backend that restarts, or a long command before ours. */
+#define LZ_TPM_PATIENCE (60 * HZ)
+
 /**
  * lz_tpmring_open() - share a fresh page and an event channel with dom0
  * @xdev:	device whose nodes name them
@@ -88,6 +91,7 @@ bool lz_tpmring_extends(const u8 *buf, size_t len, u32 pcr);
  * lz_tpmring_send() - submit a command
  * @buf:	command
  * @len:	its bytes
+ * @patience:	jiffies; LZ_TPM_PATIENCE, or less if others must not wait behind it
  *
  * Waits, bounded, until dom0 serves the ring and is through with the last
  * command, also if whoever sent that has given up waiting.  A task that waits
@@ -96,7 +100,7 @@ bool lz_tpmring_extends(const u8 *buf, size_t len, u32 pcr);
  * Return: 0; -E2BIG; -ETIME if that takes too long; -EINTR; -EPIPE if the
  * session is not the one that this task is bound to.
  */
-int lz_tpmring_send(const u8 *buf, size_t len);
+int lz_tpmring_send(const u8 *buf, size_t len, long patience);
 
 /**
  * lz_tpmring_receive() - wait for the response to what was sent last
