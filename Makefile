@@ -68,8 +68,8 @@ LAB_LONG   := $(filter-out $(LAB_TESTS) $(LAB_DEBS) $(LAB_PV) tests/lab/t/62-bui
 # for a doorbell, and no other. With Lazaret in it, it takes no other module and no other way to extend; with
 # Lazaret as a module, it knows who signed that.
 KERNELS    ?= 6.12 7 6.1-builtin 6.1-signed
-LAB_KMOD   := $(filter-out %/19-matrix.sh,$(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh 29-controller-away.sh 36-*.sh 37-*.sh))))
-LAB_OURS   := $(addprefix tests/lab/t/,10-*.sh 11-*.sh 13-*.sh 14-root.sh 15-*.sh 16-*.sh 29-controller-away.sh 37-*.sh)
+LAB_KMOD   := $(filter-out %/19-matrix.sh,$(sort $(wildcard $(addprefix tests/lab/t/,1?-*.sh 20-*.sh 24-*.sh 28-migrate.sh 29-controller-away.sh 36-*.sh 37-*.sh))))
+LAB_OURS   := $(addprefix tests/lab/t/,10-*.sh 11-*.sh 13-*.sh 14-root.sh 15-*.sh 16-*.sh 28-migrate.sh 29-controller-away.sh 37-*.sh)
 LAB_SIGNED := $(sort $(wildcard $(LAB_OURS) $(addprefix tests/lab/t/,20-*.sh 24-*.sh 64-*.sh)))
 LAB_BUILTIN := $(sort $(wildcard $(LAB_OURS) $(addprefix tests/lab/t/,62-*.sh)))
 

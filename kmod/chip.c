@@ -14,7 +14,8 @@
 #include "tpmcore.h"
 #include "tpmring.h"
 
-#define OWN_PATIENCE  HZ /* after a takeover */
+#define OWN_SEND      HZ /* patience with commands of ours, after a takeover */
+#define OWN_ANSWER    (10 * HZ)
 #define RETRY_LOG_MAX 6 /* seconds between tries are doubled so often: 64 at most */
 
 /* Nothing but the work writes them, except that a new session begins with tries = 0. */
@@ -36,13 +37,13 @@ static const u8 done_by_us[] = {
 /* May the wait for this command go on?  Not only IMA extends PCR 10, but nobody else often. */
 static bool waits_on(int err)
 {
-	return err == -ETIME && lz.of_ima && lz_commit_state() == LZ_COMMIT_NATIVE &&
-	       lz_commit_holds() && !lz_tpmring_hurries();
+	return err == -ETIME && lz.of_ima && lz_commit_by_ima() && lz_commit_holds() &&
+	       !lz_tpmring_hurries();
 }
 
 static void not_extended(void)
 {
-	if (!lz.of_ima || lz_commit_state() != LZ_COMMIT_NATIVE)
+	if (!lz.of_ima || !lz_commit_by_ima())
 		return;
 	lz_commit_take_over();
 	lz_chip_introduce();
@@ -54,6 +55,15 @@ static bool is_refusal(const u8 *response, int len)
 	       ((const struct tpm_header *)response)->return_code;
 }
 
+/*
+ * IMA waits behind our own commands, for the TPM core's lock, also where what
+ * it extends is left to us; and we try again.
+ */
+static bool is_urgent(void)
+{
+	return lz_commit_took_over() && lz_extend_is_current();
+}
+
 static int chip_recv(struct tpm_chip *chip, u8 *buf, size_t len)
 {
 	int rc;
@@ -63,21 +73,20 @@ static int chip_recv(struct tpm_chip *chip, u8 *buf, size_t len)
 		memcpy(buf, done_by_us, rc);
 		return rc;
 	}
+	if (is_urgent())
+		return lz_tpmring_receive(buf, len, OWN_ANSWER);
 	do
-		rc = lz_tpmring_receive(buf, len);
+		rc = lz_tpmring_receive(buf, len, LZ_TPM_ANSWER_PATIENCE);
 	while (waits_on(rc));
 	if (rc < 0 || is_refusal(buf, rc))
 		not_extended();
 	return rc;
 }
 
-/*
- * IMA waits behind our own commands, for the TPM core's lock, also where what
- * it extends is left to us; and we try again.  The core keeps silent on EPIPE.
- */
-static int send_ours(const u8 *buf, size_t len)
+/* The core says nothing of -EPIPE, which may come again and again. */
+static int send_urgent(const u8 *buf, size_t len)
 {
-	int rc = lz_tpmring_send(buf, len, OWN_PATIENCE);
+	int rc = lz_tpmring_send(buf, len, OWN_SEND);
 
 	return rc == -ETIME ? -EPIPE : rc;
 }
@@ -90,10 +99,10 @@ static int send(const u8 *buf, size_t len)
 	lz.left_to_us = lz.of_ima && lz_commit_took_over();
 	if (lz.left_to_us)
 		return 0;
-	if (lz_commit_took_over() && lz_extend_is_current())
-		return send_ours(buf, len);
+	if (is_urgent())
+		return send_urgent(buf, len);
 	do
-		rc = lz_tpmring_send(buf, len, LZ_TPM_PATIENCE);
+		rc = lz_tpmring_send(buf, len, LZ_TPM_SEND_PATIENCE);
 	while (waits_on(rc));
 	if (rc)
 		not_extended();

@@ -112,9 +112,16 @@ static bool forsaken(void)
 	return gone_at && time_after_eq(jiffies, gone_at + GONE_PATIENCE);
 }
 
+bool lz_commit_by_ima(void)
+{
+	enum lz_commit_state state = lz_commit_state();
+
+	return state == LZ_COMMIT_NATIVE || (!__is_defined(MODULE) && state == LZ_COMMIT_OFF);
+}
+
 void lz_commit_take_over(void)
 {
-	if (lz_commit_state() != LZ_COMMIT_NATIVE || lz_commit_took_over())
+	if (!lz_commit_by_ima() || lz_commit_took_over())
 		return;
 	pr_warn("IMA could not extend the TPM: Lazaret does that from now on\n");
 	WRITE_ONCE(lz.took_over, true);
@@ -135,13 +142,13 @@ static bool extended_to(u64 records)
 	return lz_commit_extended() >= records;
 }
 
-/* Also when we have taken over, and are about to begin. */
+/* Also when we have taken over, and are about to begin: nothing that may load a module is left to do. */
 static bool extending(void)
 {
 	enum lz_commit_state state = lz_commit_state();
 
-	return state == LZ_COMMIT_RUNNING ||
-	       (lz_commit_took_over() && state != LZ_COMMIT_INCONSISTENT);
+	return state == LZ_COMMIT_RUNNING || (lz_commit_took_over() && lz_extend_is_ready() &&
+					      state != LZ_COMMIT_INCONSISTENT);
 }
 
 static bool held(u64 records)
@@ -238,13 +245,12 @@ int lz_commit_start(struct tpm_chip *chip)
 	}
 	if (lz_tap_ima_mode() == LZ_IMA_NATIVE)
 		lz_commit_set_state(LZ_COMMIT_NATIVE);
-	if (!is_ours())
-		return 0;
+	err = lz_extend_prepare(chip);
+	if (err || !is_ours())
+		return err;
 	lz_commit_set_state(LZ_COMMIT_WAITING);
-	err = lz_extend_start(chip);
-	if (err)
-		lz_commit_set_state(state);
-	return err;
+	lz_extend_kick();
+	return 0;
 }
 
 void lz_commit_tamper(void)

@@ -69,6 +69,13 @@ void lz_commit_tpm(bool there);
 void lz_commit_take_over(void);
 
 /**
+ * lz_commit_by_ima() - does IMA extend by itself?
+ *
+ * Built in, it may do so before that is known.
+ */
+bool lz_commit_by_ima(void);
+
+/**
  * lz_commit_took_over() - is what IMA itself extends left to us?
  */
 bool lz_commit_took_over(void);

@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/timekeeping.h>
 #include <linux/wait.h>
 
 #include "commit.h"
@@ -41,11 +42,6 @@ static struct {
 	.work = __WAIT_QUEUE_HEAD_INITIALIZER(lz.work),
 	.spoiled = __WAIT_QUEUE_HEAD_INITIALIZER(lz.spoiled),
 };
-
-static bool is_ready(void)
-{
-	return smp_load_acquire(&lz.ready); /* chip and banks are seen with it */
-}
 
 /* The next record, taken apart.  Return: 1; 0: there is none; -EIO: it is unreadable. */
 static int next_record(struct lz_fields *f)
@@ -153,6 +149,8 @@ static void look(void)
 		return;
 	if (running && !lz.unsure && lz_pcrs_is(LZ_IMA_PCR, now))
 		return;
+	/* Where IMA extends, PCR 10 may have what nobody has told us of yet. */
+	lz_tap_scan(ktime_get_real_ns());
 	found = resume_at(now);
 	lz.unsure = lz_pcrs_moved();
 	if (lz.unsure)
@@ -177,12 +175,17 @@ static void spoil(void)
 /* Once spoilt it stays so. */
 static bool to_do(void)
 {
+	enum lz_commit_state state = lz_commit_state();
 	enum spoil spoil = READ_ONCE(lz.spoil);
 
-	if (!is_ready() || !lz_tpmring_served() || spoil == SPOIL_DONE)
+	if (!lz_extend_is_ready() || !lz_tpmring_served() || spoil == SPOIL_DONE)
 		return false;
-	return spoil == SPOIL_ASKED || lz_pcrs_moved() ||
-	       (lz_commit_state() == LZ_COMMIT_RUNNING && lz_tap_records() > lz.cursor.next);
+	if (spoil == SPOIL_ASKED)
+		return true;
+	if (state == LZ_COMMIT_OFF || state == LZ_COMMIT_NATIVE)
+		return false; /* ready, but not begun */
+	return lz_pcrs_moved() ||
+	       (state == LZ_COMMIT_RUNNING && lz_tap_records() > lz.cursor.next);
 }
 
 static void work(void)
@@ -231,15 +234,18 @@ void lz_extend_exit(void)
 	kvfree(lz.record);
 }
 
-int lz_extend_start(struct tpm_chip *chip)
+int lz_extend_prepare(struct tpm_chip *chip)
 {
-	int err = lz_pcrs_init(chip);
+	int err = lz_extend_is_ready() ? 0 : lz_pcrs_init(chip);
 
-	if (err)
-		return err;
-	smp_store_release(&lz.ready, true); /* pairs with is_ready() */
-	lz_extend_kick();
-	return 0;
+	if (!err)
+		smp_store_release(&lz.ready, true); /* pairs with lz_extend_is_ready() */
+	return err;
+}
+
+bool lz_extend_is_ready(void)
+{
+	return smp_load_acquire(&lz.ready); /* chip and banks are seen with it */
 }
 
 void lz_extend_kick(void)
@@ -254,7 +260,7 @@ bool lz_extend_is_current(void)
 
 void lz_extend_spoil(void)
 {
-	if (!is_ready())
+	if (!lz_extend_is_ready())
 		return;
 	WRITE_ONCE(lz.spoil, SPOIL_ASKED);
 	lz_extend_kick();
@@ -268,5 +274,5 @@ u64 lz_extend_errors(void)
 
 u32 lz_extend_banks(void)
 {
-	return is_ready() ? lz_pcrs_banks() : 0;
+	return lz_extend_is_ready() ? lz_pcrs_banks() : 0;
 }

@@ -18,19 +18,24 @@ struct tpm_chip;
 int lz_extend_init(void);
 
 /**
- * lz_extend_exit() - undo it, before lz_extend_start()
+ * lz_extend_exit() - undo it, before lz_extend_prepare()
  */
 void lz_extend_exit(void);
 
 /**
- * lz_extend_start() - begin with a chip
+ * lz_extend_prepare() - get ready for a chip; nothing is extended yet
  * @chip:	stays for ever
  *
- * Once.  Process context that may load modules.
+ * Without effect once it is done.  Process context that may load modules.
  *
  * Return: 0 or a negative errno, after which it may be tried again.
  */
-int lz_extend_start(struct tpm_chip *chip);
+int lz_extend_prepare(struct tpm_chip *chip);
+
+/**
+ * lz_extend_is_ready() - is that done?
+ */
+bool lz_extend_is_ready(void);
 
 /**
  * lz_extend_kick() - there may be something to do; any context
@@ -55,7 +60,7 @@ void lz_extend_spoil(void);
 u64 lz_extend_errors(void);
 
 /**
- * lz_extend_banks() - number of banks that are extended, 0 before lz_extend_start()
+ * lz_extend_banks() - number of banks that are extended, 0 before lz_extend_prepare()
  */
 u32 lz_extend_banks(void);
 

@@ -14,6 +14,7 @@
 #include "commit.h"
 #include "doorbell.h"
 #include "guard.h"
+#include "kexec.h"
 #include "power.h"
 #include "status.h"
 #include "stream.h"
@@ -70,6 +71,7 @@ stop_power:
  */
 static void __init start(void)
 {
+	lz_kexec_refuse();
 	lz_doorbell_install();
 	/* What came between the first scan and the doorbell: nobody was held for it. */
 	if (lz_tap_scan(0))

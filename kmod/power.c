@@ -6,7 +6,8 @@
  * ring stands still meanwhile; if the guest did not go anywhere it goes on, else
  * xenbus has it made anew, or the frontend sees to it.
  *
- * A guest that goes down for good waits for its TPM no longer than it must.
+ * A guest that goes down for good waits for its TPM no longer than it must; one
+ * whose kernel is replaced by another says so first.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -15,6 +16,7 @@
 #include <linux/pm.h>
 #include <linux/reboot.h>
 
+#include "kexec.h"
 #include "power.h"
 #include "stream.h"
 #include "tpmring.h"
@@ -57,6 +59,7 @@ static const struct dev_pm_ops pm_ops = {
 
 static int going_down(struct notifier_block *nb, unsigned long how, void *cmd)
 {
+	lz_kexec_going_down(cmd);
 	lz_tpmring_hurry();
 	return NOTIFY_DONE;
 }

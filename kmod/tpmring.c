@@ -24,7 +24,6 @@
 #include "freezable.h"
 #include "tpmring.h"
 
-#define ANSWER_PATIENCE (150 * HZ) /* longer than dom0 waits for its TPM */
 #define HURRY		(2 * HZ) /* instead, when the guest goes down */
 #define DATA_OFFSET	8
 #define GONE		0xff /* state of a ring that is not there */
@@ -327,9 +326,9 @@ static int answered(const u8 *buf, size_t len)
 	return state != VTPM_STATE_SUBMIT && state != VTPM_STATE_CANCEL;
 }
 
-int lz_tpmring_receive(u8 *buf, size_t size)
+int lz_tpmring_receive(u8 *buf, size_t size, long patience)
 {
-	int rc = await(answered, NULL, 0, !ring.extends, ANSWER_PATIENCE);
+	int rc = await(answered, NULL, 0, !ring.extends, patience);
 
 	return rc < 0 ? rc : take(buf, size);
 }

@@ -16,8 +16,9 @@ struct xenbus_device;
 /* Bytes of a command or a response: the page without its header. */
 #define LZ_TPM_PACKET_MAX 4088
 
-/* Jiffies to submit a command in: a backend that restarts, or a long command before ours. */
-#define LZ_TPM_PATIENCE (60 * HZ)
+/* Jiffies: a backend that restarts, or a long command before ours; longer than dom0 waits for its TPM. */
+#define LZ_TPM_SEND_PATIENCE   (60 * HZ)
+#define LZ_TPM_ANSWER_PATIENCE (150 * HZ)
 
 /**
  * lz_tpmring_open() - share a fresh page and an event channel with dom0
@@ -91,7 +92,7 @@ bool lz_tpmring_extends(const u8 *buf, size_t len, u32 pcr);
  * lz_tpmring_send() - submit a command
  * @buf:	command
  * @len:	its bytes
- * @patience:	jiffies; LZ_TPM_PATIENCE, or less if others must not wait behind it
+ * @patience:	jiffies; LZ_TPM_SEND_PATIENCE, or less if others must not wait behind it
  *
  * Waits, bounded, until dom0 serves the ring and is through with the last
  * command, also if whoever sent that has given up waiting.  A task that waits
@@ -106,11 +107,12 @@ int lz_tpmring_send(const u8 *buf, size_t len, long patience);
  * lz_tpmring_receive() - wait for the response to what was sent last
  * @buf:	room for the response
  * @size:	its bytes
+ * @patience:	jiffies; LZ_TPM_ANSWER_PATIENCE, or less
  *
  * Return: bytes of the response; -ETIME if it does not come, -EINTR, -EPIPE if
  * the ring went away, -EIO if the response is no response.  After an error it
  * is unknown whether the command was carried out.
  */
-int lz_tpmring_receive(u8 *buf, size_t size);
+int lz_tpmring_receive(u8 *buf, size_t size, long patience);
 
 #endif /* LZ_TPMRING_H */
