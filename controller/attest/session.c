@@ -216,8 +216,7 @@ void session_quoted(struct session *s, const struct ipc_tpm_quoted *quoted)
 static const char *goodbye(const struct wire_bye *bye)
 {
 	if (bye->reason == LZ_BYE_UNLOAD)
-		return "the guest unloaded its module by force: nothing it runs is measured for us "
-		       "any more";
+		return "the guest tried to unload its module by force";
 	return "the guest said goodbye: its module or its kernel goes down";
 }
 
