@@ -25,6 +25,7 @@ static struct {
 	unsigned int tries;
 	/* Of the last command; the TPM core's lock guards them. */
 	bool of_ima; /* it extends PCR 10, and is not ours */
+	bool was_of_ima; /* some command was */
 	bool left_to_us; /* it was not sent */
 } lz;
 
@@ -43,10 +44,8 @@ static bool waits_on(int err)
 
 static void not_extended(void)
 {
-	if (!lz.of_ima || !lz_commit_by_ima())
-		return;
-	lz_commit_take_over();
-	lz_chip_introduce();
+	if (lz.of_ima)
+		lz_chip_unextended();
 }
 
 static bool is_refusal(const u8 *response, int len)
@@ -96,6 +95,8 @@ static int send(const u8 *buf, size_t len)
 	int rc;
 
 	lz.of_ima = !lz_extend_is_current() && lz_tpmring_extends(buf, len, LZ_IMA_PCR);
+	if (lz.of_ima)
+		WRITE_ONCE(lz.was_of_ima, true);
 	lz.left_to_us = lz.of_ima && lz_commit_took_over();
 	if (lz.left_to_us)
 		return 0;
@@ -198,6 +199,14 @@ void lz_chip_introduce(void)
 {
 	WRITE_ONCE(lz.tries, 0);
 	mod_delayed_work(system_long_wq, &introduce_work, 0);
+}
+
+void lz_chip_unextended(void)
+{
+	if (!READ_ONCE(lz.was_of_ima) || !lz_commit_by_ima())
+		return;
+	lz_commit_take_over();
+	lz_chip_introduce();
 }
 
 bool lz_chip_ready(void)

@@ -26,6 +26,13 @@ void lz_chip_init(struct device *parent);
 void lz_chip_introduce(void);
 
 /**
+ * lz_chip_unextended() - IMA could not extend its TPM, perhaps because it had no memory to ask
+ *
+ * Any context.  If that is ours, we extend from now on: lz_commit_take_over().
+ */
+void lz_chip_unextended(void);
+
+/**
  * lz_chip_ready() - is it registered?
  */
 bool lz_chip_ready(void);

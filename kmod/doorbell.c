@@ -12,6 +12,7 @@
 #include <linux/ima_notify.h>
 #endif
 
+#include "chip.h"
 #include "commit.h"
 #include "doorbell.h"
 #include "hooks.h"
@@ -71,9 +72,12 @@ void lz_doorbell_touch(void)
 
 #ifdef LZ_IMA_NOTIFIER
 
-static int on_measurement(struct notifier_block *nb, unsigned long unused, void *unused_too)
+static int on_measurement(struct notifier_block *nb, unsigned long event, void *unused)
 {
-	lz_doorbell_ring();
+	if (event == IMA_MEASUREMENT_UNEXTENDED)
+		lz_chip_unextended();
+	else
+		lz_doorbell_ring();
 	return NOTIFY_OK;
 }
 

@@ -167,6 +167,7 @@ static void spoil(void)
 		msleep(SPOIL_RETRY_MS);
 		return;
 	}
+	pr_crit("PCR 10 has a value now that no list explains\n");
 	lz_commit_set_state(LZ_COMMIT_INCONSISTENT);
 	WRITE_ONCE(lz.spoil, SPOIL_DONE);
 	wake_up_all(&lz.spoiled);

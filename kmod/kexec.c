@@ -67,6 +67,6 @@ void lz_kexec_going_down(const char *cmd)
 {
 	if (!cmd || strcmp(cmd, "kexec reboot"))
 		return;
-	pr_crit("another kernel is started: the TPM is told\n");
+	pr_crit("another kernel is started, and dom0 is told\n");
 	lz_commit_tamper();
 }
