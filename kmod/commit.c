@@ -142,7 +142,7 @@ static bool extended_to(u64 records)
 	return lz_commit_extended() >= records;
 }
 
-/* Also when we have taken over, and are about to begin: nothing that may load a module is left to do. */
+/* Also when we have taken over and are about to begin: what may load a module is done then. */
 static bool extending(void)
 {
 	enum lz_commit_state state = lz_commit_state();
@@ -243,6 +243,8 @@ int lz_commit_start(struct tpm_chip *chip)
 		lz_extend_kick();
 		return 0;
 	}
+	if (lz_tap_ima_mode() == LZ_IMA_UNKNOWN)
+		return 0;
 	if (lz_tap_ima_mode() == LZ_IMA_NATIVE)
 		lz_commit_set_state(LZ_COMMIT_NATIVE);
 	err = lz_extend_prepare(chip);
