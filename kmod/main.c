@@ -15,6 +15,7 @@
 #include "doorbell.h"
 #include "guard.h"
 #include "kexec.h"
+#include "modules.h"
 #include "power.h"
 #include "status.h"
 #include "stream.h"
@@ -72,6 +73,7 @@ stop_power:
 static void __init start(void)
 {
 	lz_kexec_refuse();
+	lz_modules_watch();
 	lz_doorbell_install();
 	/* What came between the first scan and the doorbell: nobody was held for it. */
 	if (lz_tap_scan(0))

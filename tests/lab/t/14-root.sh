@@ -42,6 +42,13 @@ load_kernel() {
 		syscall(320, fileno K, -1, length \$line, \$line, 4) == 0 or die \"not loaded: \$!\"'"
 }
 
+# load_from_memory: /run/dummy.ko, by init_module(2).
+load_from_memory() {
+	guest_run patient "perl -e '
+		open M, \"<:raw\", \"/run/dummy.ko\" or die; my (\$none, \$m) = (\"\\0\", join \"\", <M>);
+		syscall(175, \$m, length \$m, \$none) == 0 or die \"not loaded: \$!\"'"
+}
+
 t_ok "the controller starts" daemon_fresh 'vtpm = yes' 'challenge = 2' 'stale = 20' 'lost = 40'
 t_ok "a guest starts" guest_start patient pvh || t_bail "no guest"
 wait_for 60 "its TPM is up" eval '[ "$(vm_get patient .tpm.state)" = serving ]'
@@ -113,6 +120,20 @@ if guest_run patient test -e "$KEXEC"; then
 	still_measured "another kernel refused" join
 else
 	t_skip "kexec: none can be loaded" "this kernel has no kexec"
+fi
+
+t_note "a kernel module that IMA does not measure: from memory, and by nobody the kernel knows"
+driver=$(guest_run patient 'find /lib/modules -name dummy.ko -o -name dummy.ko.xz')
+if [ -n "$driver" ]; then
+	guest_run patient "case $driver in *.xz) xz -dc $driver ;; *) cat $driver ;; esac >/run/dummy.ko
+		[[ \$(tail -c 28 /run/dummy.ko) != '~Module signature appended~' ]] || truncate -s -28 /run/dummy.ko"
+	t_fails "from memory: it is refused" load_from_memory
+	t_fails "from memory: nor is it there" guest_run patient 'grep -q ^dummy /proc/modules'
+	t_like "from memory: and that is said" "$(guest_run patient 'dmesg | tail -n 5')" 'module dummy is refused'
+	t_ok "from a file: it is taken" guest_run patient "modprobe dummy && rmmod dummy"
+	wait_for 60 "from a file: the guest is trusted" vm_is patient trusted
+else
+	t_skip "from memory: it is refused" "this guest has no other modules"
 fi
 
 if [[ $LAB_MODULE = yes || $LAB_MODULE = signed ]]; then
