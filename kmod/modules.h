@@ -12,6 +12,12 @@
  *
  * With modules=any nothing is refused.  Process context; cannot be undone.
  */
+#ifdef CONFIG_MODULES
 void lz_modules_watch(void);
+#else
+static inline void lz_modules_watch(void)
+{
+}
+#endif
 
 #endif /* LZ_MODULES_H */
