@@ -69,3 +69,5 @@ sleep "$LONGER_THAN_LENIENT"
 t_fails "strict: it is held" b2sum_ran
 back "strict"
 wait_for 60 "strict: it runs" b2sum_ran
+# While the controller is there: what its kernel is asked when it ends is held, too.
+guest_stop patient
