@@ -123,7 +123,7 @@ else
 fi
 
 t_note "a kernel module that IMA does not measure: from memory, and by nobody the kernel knows"
-driver=$(guest_run patient 'find /lib/modules -name dummy.ko -o -name dummy.ko.xz')
+driver=$(guest_run patient 'find "/lib/modules/$(uname -r)" -name dummy.ko -o -name dummy.ko.xz')
 if [ -n "$driver" ]; then
 	guest_run patient "case $driver in *.xz) xz -dc $driver ;; *) cat $driver ;; esac >/run/dummy.ko
 		[[ \$(tail -c 28 /run/dummy.ko) != '~Module signature appended~' ]] || truncate -s -28 /run/dummy.ko"
@@ -133,7 +133,7 @@ if [ -n "$driver" ]; then
 	t_ok "from a file: it is taken" guest_run patient "modprobe dummy && rmmod dummy"
 	wait_for 60 "from a file: the guest is trusted" vm_is patient trusted
 else
-	t_skip "from memory: it is refused" "this guest has no other modules"
+	t_skip "from memory: it is refused" "this kernel has no other modules here"
 fi
 
 if [[ $LAB_MODULE = yes || $LAB_MODULE = signed ]]; then
