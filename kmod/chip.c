@@ -25,8 +25,8 @@ static struct {
 	unsigned int tries;
 	/* Of the last command; the TPM core's lock guards them. */
 	bool of_ima; /* it extends PCR 10, and is not ours */
-	bool was_of_ima; /* some command was */
 	bool left_to_us; /* it was not sent */
+	bool was_of_ima; /* some command was, ever; read without that lock */
 } lz;
 
 /* TPM 2.0 library, part 3, «TPM2_PCR_Extend»: the response, in a session with a password. */

@@ -2,7 +2,7 @@
 /*
  * The sysctl kernel.kexec_load_disabled goes from 0 to 1 only, and holds for
  * both system calls.  It is not exported, so it is written as it is from user
- * space, in a mount of our own: nobody can have mounted something else there.
+ * space.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -15,6 +15,7 @@
 
 #include "commit.h"
 #include "kexec.h"
+#include "mount.h"
 
 #define SWITCH "sys/kernel/kexec_load_disabled"
 
@@ -25,8 +26,7 @@ MODULE_PARM_DESC(kexec, "let other kernels be loaded: kdump needs that (default:
 /* Return: 0; -ENOENT: this kernel has no kexec; another negative errno. */
 static int switch_off(struct vfsmount *mnt)
 {
-	struct path root = { .mnt = mnt, .dentry = mnt->mnt_root };
-	struct file *file = file_open_root(&root, SWITCH, O_WRONLY, 0);
+	struct file *file = lz_mount_open(mnt, SWITCH, O_WRONLY);
 	loff_t pos = 0;
 	ssize_t n;
 
@@ -39,14 +39,9 @@ static int switch_off(struct vfsmount *mnt)
 
 static int switch_off_in_proc(void)
 {
-	struct file_system_type *type = get_fs_type("proc");
-	struct vfsmount *mnt;
+	struct vfsmount *mnt = lz_mount("proc");
 	int err;
 
-	if (!type)
-		return -ENODEV;
-	mnt = kern_mount(type);
-	module_put(type->owner);
 	if (IS_ERR(mnt))
 		return PTR_ERR(mnt);
 	err = switch_off(mnt);
@@ -67,6 +62,6 @@ void lz_kexec_going_down(const char *cmd)
 {
 	if (!cmd || strcmp(cmd, "kexec reboot"))
 		return;
-	pr_crit("another kernel is started, and dom0 is told\n");
+	pr_crit("another kernel is started\n");
 	lz_commit_tamper();
 }

@@ -68,7 +68,7 @@ stop_power:
 }
 
 /*
- * The doorbell comes last of all: it cannot fail and cannot be undone.
+ * What cannot be undone, and cannot fail, comes last of all.
  */
 static void __init start(void)
 {

@@ -20,6 +20,7 @@
 #include <linux/seq_file.h>
 
 #include "mode.h"
+#include "mount.h"
 #include "tap.h"
 
 #define LIST_PATH	  "integrity/ima/binary_runtime_measurements"
@@ -72,29 +73,16 @@ static bool step(struct lz_cursor *c)
 
 static struct file *open_list(void)
 {
-	struct path root = { .mnt = tap.mnt, .dentry = tap.mnt->mnt_root };
 	struct file *file;
 	int tries;
 
 	for (tries = 0; tries < OPEN_RETRIES; tries++) {
-		file = file_open_root(&root, LIST_PATH, O_RDONLY, 0);
+		file = lz_mount_open(tap.mnt, LIST_PATH, O_RDONLY);
 		if (file != ERR_PTR(-EBUSY))
 			break;
 		msleep(OPEN_RETRY_MS);
 	}
 	return file;
-}
-
-static struct vfsmount *mount_securityfs(void)
-{
-	struct file_system_type *type = get_fs_type("securityfs");
-	struct vfsmount *mnt;
-
-	if (!type)
-		return ERR_PTR(-ENODEV);
-	mnt = kern_mount(type);
-	module_put(type->owner);
-	return mnt;
 }
 
 static int judge_mode(void)
@@ -119,7 +107,7 @@ int lz_tap_open(void)
 {
 	int err;
 
-	tap.mnt = mount_securityfs();
+	tap.mnt = lz_mount("securityfs");
 	if (IS_ERR(tap.mnt))
 		return PTR_ERR(tap.mnt);
 	tap.file = open_list();

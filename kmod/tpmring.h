@@ -16,9 +16,9 @@ struct xenbus_device;
 /* Bytes of a command or a response: the page without its header. */
 #define LZ_TPM_PACKET_MAX 4088
 
-/* Jiffies: a backend that restarts, or a long command before ours; longer than dom0 waits for its TPM. */
-#define LZ_TPM_SEND_PATIENCE   (60 * HZ)
-#define LZ_TPM_ANSWER_PATIENCE (150 * HZ)
+/* In jiffies. */
+#define LZ_TPM_SEND_PATIENCE   (60 * HZ)  /* a backend that restarts, or a long command before ours */
+#define LZ_TPM_ANSWER_PATIENCE (150 * HZ) /* longer than dom0 waits for its TPM */
 
 /**
  * lz_tpmring_open() - share a fresh page and an event channel with dom0

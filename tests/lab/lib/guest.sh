@@ -104,6 +104,11 @@ guest_stop() {
 	wait_until 30 guest_gone "$1"
 }
 
+# guest_migrate NAME SECONDS: to this host itself; xl's receiver is run in place of ssh.
+guest_migrate() {
+	timeout "$2" xl migrate -s '' "$1" 'xl migrate-receive'
+}
+
 # guest_shutdown NAME: in order; destroyed when it takes longer than a minute.
 guest_shutdown() {
 	guest_domid "$1" >/dev/null || return 0

@@ -4,17 +4,9 @@
 # lost, and the guest is trusted again.
 . "${LAB_LIB:-/lab/lib}/lab.sh"
 
-readonly LOG=/run/migrate.log LIMIT=400
+readonly LIMIT=400
 t_cleanup guest_stop patient
 t_cleanup daemon_stop
-
-# migrate: xl's receiver is run in place of ssh.
-migrate() {
-	timeout "$LIMIT" xl migrate -s '' patient 'xl migrate-receive' 2>"$LOG" || {
-		t_note "$(tail -n 5 "$LOG")"
-		return 1
-	}
-}
 
 # chip: by which user space knows it.
 chip() {
@@ -29,7 +21,7 @@ vm_wait patient trusted 120
 chip=$(chip)
 for program in b2sum basenc; do
 	domid=$(guest_domid patient)
-	t_ok "it is migrated" migrate
+	t_ok "it is migrated" guest_migrate patient "$LIMIT"
 	t_fails "it is another domain" test "$(guest_domid patient)" = "$domid"
 	vm_wait patient trusted 120
 	t_is "by its TPM" "$(vm_get patient .evidence)" tpm

@@ -9,14 +9,9 @@ t_cleanup guest_stop patient
 t_cleanup daemon_stop
 t_cleanup rm -f "$IMAGE"
 
-# migrate: to this host itself; xl's receiver is run in place of ssh.
-migrate() {
-	timeout "$LIMIT" xl migrate -s '' patient 'xl migrate-receive'
-}
-
 # can_migrate: does this Xen migrate a guest of that type at all? (Not a PV guest whose changes it can't follow.)
 can_migrate() {
-	migrate 2>"$LOG" && return
+	guest_migrate patient "$LIMIT" 2>"$LOG" && return
 	grep -q 'Failed to enable logdirty' "$LOG" || t_note "$(cat "$LOG")"
 	return 1
 }
@@ -54,7 +49,7 @@ for type in pvh pv; do
 	if have_flask; then
 		t_fails "$type: in danger, it can't be saved" timeout "$LIMIT" xl save patient "$IMAGE"
 		stays "$type, not saved"
-		t_fails "$type: nor migrated" migrate
+		t_fails "$type: nor migrated" guest_migrate patient "$LIMIT"
 		t_fails "$type: it is the same domain" another_domain
 		stays "$type, not migrated"
 	else
@@ -63,7 +58,7 @@ for type in pvh pv; do
 		stays "$type, saved in danger"
 		domid=$(guest_domid patient)
 		if [ "$moves" = yes ]; then
-			t_ok "$type: and migrated" migrate
+			t_ok "$type: and migrated" guest_migrate patient "$LIMIT"
 			t_ok "$type: it is another domain" another_domain
 			stays "$type, migrated in danger"
 		fi
@@ -74,7 +69,7 @@ for type in pvh pv; do
 	wait_for 60 "$type: released, it has its network card" guest_run patient -t 20 'ping -c 1 -W 2 10.77.0.1'
 	domid=$(guest_domid patient)
 	if [ "$moves" = yes ]; then
-		t_ok "$type: it is migrated" migrate
+		t_ok "$type: it is migrated" guest_migrate patient "$LIMIT"
 		t_ok "$type: it is another domain now" another_domain
 	else
 		t_skip "$type: it is migrated" "$(grep -m 1 'Failed to enable' "$LOG")"
